@@ -1,0 +1,1 @@
+"""Frozen value types that every stage shares. Imports nothing else of karlint."""

@@ -1,0 +1,111 @@
+"""What rules find: raw, as a rule says it, and located, as a person reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from karlint.model.source import Anchor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from karlint.model.path import Path
+    from karlint.model.resource import ResourceRef
+    from karlint.model.rule import Severity
+    from karlint.model.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class RawRelated:
+    """Another place that matters to a finding: a path in the resource with this index."""
+
+    resource: int
+    at: Path
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawFinding:
+    """A finding before it has a position.
+
+    Attributes:
+        rule: rule id.
+        resource: index of the resource it is about.
+        at: path in that resource.
+        anchor: which part of the entry at *at* is meant.
+        args: fields for the rule's message and help templates.
+        case: which of the rule's cases it is; "" for the only one.
+        severity: overrides the rule's own; None to keep it.
+        message: ready-made text, for host rules without a template; None to fill the rule's template.
+        versions: target minors it holds for, e.g. ("1.34", "1.35"); empty when it does not depend on the version.
+    """
+
+    rule: str
+    resource: int
+    at: Path
+    anchor: Anchor = Anchor.VALUE
+    args: Mapping[str, Any] | None = None
+    case: str = ""
+    related: tuple[RawRelated, ...] = ()
+    severity: Severity | None = None
+    message: str | None = None
+    help: str | None = None
+    versions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileFinding:
+    """A finding about a file that yields no resource to point into: a syntax error, a limit passed.
+
+    *span* is None when only the file is known; reports then show its first line and say so.
+    """
+
+    rule: str
+    path: str
+    span: Span | None
+    message: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a file of the tree. *exact* is False when it is the nearest place that is sure."""
+
+    path: str
+    span: Span
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedLocation:
+    """Another place that matters, with the words that say why."""
+
+    location: Location
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A finding as reports show it.
+
+    Attributes:
+        message: one complete sentence: what is wrong and what will happen.
+        help: what to do about it.
+        resource: whom it is about; None when a whole file is meant.
+        at: path in the resource, () when a whole file is meant.
+        fingerprint: 32 hex digits over rule, resource, path and arguments; never over lines.
+        suppressed: the reason given for ignoring it; None for an active finding.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    help: str
+    location: Location
+    resource: ResourceRef | None
+    at: Path
+    related: tuple[RelatedLocation, ...]
+    versions: tuple[str, ...]
+    fingerprint: str
+    suppressed: str | None = None

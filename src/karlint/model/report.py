@@ -1,0 +1,95 @@
+"""The result of a run: the only thing that reporters and the exit code read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path as FilePath
+
+    from karlint.model.finding import Finding
+    from karlint.model.rule import Rule, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that was seen and not linted, and why (a short phrase that counts are grouped by)."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFailure:
+    """A rule that could not be evaluated: the run is incomplete."""
+
+    rule: str
+    message: str
+    resource: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Everything seen, so that nothing is silently clean.
+
+    Attributes:
+        files: files considered; equals files_linted + the skipped ones.
+        documents: YAML documents and JSON values with content, in the linted files.
+        not_manifests: of these, the ones without apiVersion and kind.
+        resources: objects linted, the items of lists counted one by one.
+        workloads, accelerator_workloads: of these.
+        schema_checked: resources validated against a schema.
+        without_schema: group/version/kind to number of resources for which no schema is known.
+        rules: rules that ran.
+    """
+
+    files: int = 0
+    files_linted: int = 0
+    documents: int = 0
+    not_manifests: int = 0
+    resources: int = 0
+    workloads: int = 0
+    accelerator_workloads: int = 0
+    schema_checked: int = 0
+    without_schema: Mapping[str, int] = field(default_factory=dict)
+    rules: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Outcome of a run.
+
+    Attributes:
+        root: directory that paths are relative to.
+        versions: target Kubernetes minors, e.g. ("1.35",).
+        rules: every rule that was enabled, by id.
+        findings: active findings, sorted by path, line, column, rule.
+        suppressed: findings that someone chose to ignore, each with the reason.
+        skipped: files seen and not linted.
+        failures: rules that could not be evaluated.
+        notices: remarks on the run as a whole, one sentence each.
+        fail_on: findings at or above this severity make the run fail; None for never.
+    """
+
+    root: FilePath
+    versions: tuple[str, ...]
+    rules: Mapping[str, Rule]
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    failures: tuple[RuleFailure, ...]
+    counts: Counts
+    notices: tuple[str, ...] = ()
+    fail_on: Severity | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """0 clean, 1 findings at or above the threshold, 3 incomplete."""
+        if self.failures:
+            return 3
+        limit = self.fail_on
+        if limit is not None and any(finding.severity.rank <= limit.rank for finding in self.findings):
+            return 1
+        return 0
