@@ -1,0 +1,60 @@
+# METADATA
+# title: Accelerators
+# description: |
+#   Questions about resource names, DRA drivers and device classes, answered from data.karlint.tables.accelerators, and
+#   whether the resource under review is itself part of the accelerator stack.
+package karlint.lib.accelerators
+
+# Vendor of an extended resource that counts devices; undefined for every other resource.
+vendor(name) := v.vendor if {
+	some v in data.karlint.tables.accelerators.vendors
+	name in v.resources
+}
+
+vendor(name) := v.vendor if {
+	some v in data.karlint.tables.accelerators.vendors
+	some pattern in v.patterns
+	regex.match(pattern, name)
+	not _auxiliary(v, name)
+	not _exact(name)
+}
+
+_auxiliary(v, name) if name in v.auxiliary
+
+_exact(name) if {
+	some v in data.karlint.tables.accelerators.vendors
+	name in v.resources
+}
+
+is_accelerator(name) if is_string(vendor(name))
+
+# Vendor that owns a device class, going by its well-known name.
+class_vendor(class) := v.vendor if {
+	some v in data.karlint.tables.accelerators.vendors
+	class in v.device_classes
+}
+
+# Vendor that a DRA driver serves.
+driver_vendor(driver) := v.vendor if {
+	some v in data.karlint.tables.accelerators.vendors
+	driver in v.drivers
+}
+
+# The resource under review is a device plugin, driver, exporter or the like, which needs the host's devices by design.
+infrastructure if {
+	some t in input.workload.templates
+	some c in t.containers
+	regex.match(data.karlint.tables.accelerators.infrastructure.images, c.body.image)
+}
+
+infrastructure if {
+	some t in input.workload.templates
+	some volume in t.spec.volumes
+	regex.match(data.karlint.tables.accelerators.infrastructure.paths, volume.hostPath.path)
+}
+
+infrastructure if {
+	some t in input.workload.templates
+	some label in ["app.kubernetes.io/component", "app.kubernetes.io/name", "k8s-app", "app", "name"]
+	regex.match(data.karlint.tables.accelerators.infrastructure.images, t.labels[label])
+}

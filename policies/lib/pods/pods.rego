@@ -1,0 +1,43 @@
+# METADATA
+# title: Pod templates and containers
+# description: Iteration over the normalised workload, whatever kind makes the pods; empty where input.workload is null.
+package karlint.lib.pods
+
+templates contains template if some template in input.workload.templates
+
+# Every container of every template: init, sidecar and ephemeral ones too.
+containers contains container if {
+	some template in input.workload.templates
+	some container in template.containers
+}
+
+# Containers that run for as long as the pod does.
+running contains container if {
+	some container in containers
+	container.role in {"main", "sidecar"}
+}
+
+# A container together with the template that holds it.
+pairs contains {"template": template, "container": container} if {
+	some template in input.workload.templates
+	some container in template.containers
+}
+
+# Path of something in a container or template body.
+below(holder, tail) := array.concat(holder.path, tail)
+
+# Path of something in a template's pod spec.
+in_spec(template, tail) := array.concat(template.spec_path, tail)
+
+# The template asks for an accelerator, in a known number or not.
+uses_accelerators(template) if template.devices == null
+
+uses_accelerators(template) if template.devices > 0
+
+# The container itself asks for one: by extended resource, or by a claim of its pod.
+asks(container) if count(container.accelerators) > 0
+
+asks(container) if {
+	count(container.accelerators) == 0
+	count(container.claims) > 0
+}

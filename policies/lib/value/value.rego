@@ -1,0 +1,87 @@
+# METADATA
+# title: Reading values of a manifest
+# description: |
+#   A field may hold a template token instead of a value, and a quantity may be a number or a string.
+#   What cannot be read is undefined here, never 0: a rule that asks for it stays quiet.
+package karlint.lib.value
+
+# A string that some tool or the kubelet fills in later: ${GPUS}, {{ .Values.gpus }}, $(GPUS), <gpus>, @gpus@.
+is_unknown(x) if {
+	is_string(x)
+	regex.match(`\$\{|\{\{|\$\(|^<[^<>]*>$|^@[^@]*@$|^\$[A-Za-z_]`, x)
+}
+
+is_unknown(x) if x == null
+
+# A whole number that the manifest states, written as a number or as a string of digits.
+known_int(x) := x if {
+	is_number(x)
+	x == floor(x)
+}
+
+known_int(x) := to_number(x) if {
+	is_string(x)
+	regex.match(`^-?(0|[1-9][0-9]*)$`, x)
+}
+
+# A string that is there, is not empty and is no template token.
+str(x) := x if {
+	is_string(x)
+	x != ""
+	not is_unknown(x)
+}
+
+# Kubernetes quantity ("500m", "1.5Gi", "1e3", 2) as a plain number; undefined for what is no quantity.
+quantity(x) := x if is_number(x)
+
+quantity(x) := n if {
+	is_string(x)
+	regex.match(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][+-]?[0-9]+)?$`, x)
+	n := _scaled(x)
+}
+
+# True for what the API server reads as a quantity.
+is_quantity(x) if is_number(quantity(x))
+
+_binary := {
+	"Ki": 1024, "Mi": 1048576, "Gi": 1073741824,
+	"Ti": 1099511627776, "Pi": 1125899906842624, "Ei": 1152921504606846976,
+}
+
+_decimal := {
+	"k": 1000, "M": 1000000, "G": 1000000000,
+	"T": 1000000000000, "P": 1000000000000000, "E": 1000000000000000000,
+}
+
+_fraction := {"n": 1000000000, "u": 1000000, "m": 1000}
+
+_scaled(x) := _number(x) if regex.match(`[0-9.]$`, x)
+
+_scaled(x) := _number(trim_suffix(x, suffix)) * scale if {
+	some suffix, scale in _binary
+	endswith(x, suffix)
+}
+
+_scaled(x) := _number(trim_suffix(x, suffix)) * scale if {
+	some suffix, scale in _decimal
+	endswith(x, suffix)
+}
+
+# Division, not a product with 0.001: "1000m" must be exactly 1.
+_scaled(x) := _number(trim_suffix(x, suffix)) / scale if {
+	some suffix, scale in _fraction
+	endswith(x, suffix)
+}
+
+# JSON knows neither "+1", ".5", "1." nor leading zeros.
+_number(x) := to_number(_json_digits(x))
+
+_json_digits(x) := digits if {
+	unsigned := trim_left(trim_left(x, "+-"), "0")
+	whole := regex.replace(unsigned, `^($|[.eE])`, "0$1")
+	digits := concat("", [_sign(x), regex.replace(whole, `\.($|[eE])`, ".0$1")])
+}
+
+_sign(x) := "-" if startswith(x, "-")
+
+_sign(x) := "" if not startswith(x, "-")
