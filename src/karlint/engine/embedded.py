@@ -1,0 +1,137 @@
+"""Evaluates Rego rules in this process, with regorus."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import regorus
+
+from karlint.errors import PolicyError
+from karlint.model.finding import RawFinding, RawRelated
+from karlint.model.report import RuleFailure
+from karlint.model.rule import Severity
+from karlint.model.source import Anchor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from karlint.model.resource import Resource
+    from karlint.model.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A Kubernetes minor that the tree is linted for."""
+
+    version: str
+
+    @property
+    def minor(self) -> int:
+        """35 for "1.35"."""
+        return int(self.version.partition(".")[2])
+
+    def in_range(self, rule: Rule) -> bool:
+        """True when the rule's statement holds for this minor."""
+        return (rule.since is None or self.minor >= rule.since) and (rule.until is None or self.minor <= rule.until)
+
+
+def index_by_trait(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
+    """Return the rules by the kinds and traits they ask for, so that a resource no rule speaks of costs nothing."""
+    index: dict[str, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        for kind in rule.kinds:
+            index[kind].append(rule)
+    return index
+
+
+class EmbeddedEngine:
+    """Rego rules, compiled once."""
+
+    def __init__(self, rules: Sequence[Rule], libraries: Mapping[str, str], data: Mapping[str, Any]) -> None:
+        """Compile *rules* with *libraries* (file name to text) over *data*. Raises PolicyError for bad Rego."""
+        self._engine = regorus.Engine()
+        self._index = index_by_trait(rule for rule in rules if rule.language == "rego")
+        for name, text in libraries.items():
+            self._add(name, text)
+        for rule in rules:
+            if rule.language == "rego" and rule.logic is not None:
+                self._add(str(rule.logic), rule.logic.read_text("utf-8"))
+        self._engine.add_data_json(orjson.dumps(data).decode())
+
+    def _add(self, name: str, text: str) -> None:
+        try:
+            self._engine.add_policy(name, text)
+        except RuntimeError as error:
+            raise PolicyError(f"{name}: the Rego does not compile: {_reason(error)}") from error
+
+    def evaluate(
+        self,
+        resource: Resource,
+        traits: Iterable[str],
+        document: Callable[[Resource], Mapping[str, Any]],
+        targets: Sequence[Target],
+    ) -> Iterator[RawFinding | RuleFailure]:
+        """Yield what the rules say of one resource; *document* makes its Rego input, only when a rule wants it."""
+        rules = list({rule.id: rule for trait in traits for rule in self._index.get(trait, ())}.values())
+        if not rules:
+            return
+        base = document(resource)
+        plain = [rule for rule in rules if not rule.versioned]
+        if plain:
+            self._engine.set_input_json(orjson.dumps(base).decode())
+        for rule in plain:
+            holding = tuple(target.version for target in targets if target.in_range(rule))
+            if holding:
+                bounded = len(targets) > 1 and (rule.since is not None or rule.until is not None)
+                yield from self._query(rule, resource, holding if bounded else ())
+        versioned = [rule for rule in rules if rule.versioned]
+        for target in targets if versioned else ():
+            wanted = [rule for rule in versioned if target.in_range(rule)]
+            if wanted:
+                named = {"minor": target.minor, "version": target.version}
+                self._engine.set_input_json(orjson.dumps({**base, "target": named}).decode())
+            for rule in wanted:
+                yield from self._query(rule, resource, (target.version,) if len(targets) > 1 else ())
+
+    def _query(self, rule: Rule, resource: Resource, versions: tuple[str, ...]) -> Iterator[RawFinding | RuleFailure]:
+        try:
+            answer = orjson.loads(self._engine.eval_rule_as_json(f"data.{rule.package}.findings"))
+        except RuntimeError as error:
+            yield RuleFailure(rule.id, _reason(error), f"{resource.ref} in {resource.path}")
+            return
+        if not isinstance(answer, list):
+            yield RuleFailure(rule.id, "findings is not a set", f"{resource.ref} in {resource.path}")
+            return
+        for item in answer:
+            yield raw_finding(rule, resource, item, versions)
+
+
+def raw_finding(rule: Rule, resource: Resource, item: Any, versions: tuple[str, ...]) -> RawFinding | RuleFailure:
+    """Return one element of a rule's ``findings`` as a raw finding, a failure when it is not of the agreed form."""
+    try:
+        severity = item.get("severity")
+        return RawFinding(
+            rule=rule.id,
+            resource=resource.index,
+            at=tuple(item["at"]),
+            anchor=Anchor(item.get("anchor", "value")),
+            args=item.get("args", {}),
+            case=item.get("case", ""),
+            related=tuple(
+                RawRelated(entry["resource"], tuple(entry["at"]), entry["message"]) for entry in item.get("related", ())
+            ),
+            severity=None if severity is None else Severity(severity),
+            versions=versions,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        where = f"{resource.ref} in {resource.path}"
+        return RuleFailure(rule.id, f"a finding is not of the agreed form: {error!r}: {item!r:.200}", where)
+
+
+def _reason(error: RuntimeError) -> str:
+    """Return the message of a regorus error without its native backtrace."""
+    text = str(error).partition("\n\nStack backtrace")[0].strip()
+    return next((line.removeprefix("error: ") for line in text.splitlines() if line.startswith("error: ")), text)

@@ -1,0 +1,117 @@
+"""Which resource names and device classes are accelerators, and whose (``policies/tables/accelerators.json``)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from karlint.inventory.kinds import value_at, whole_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from karlint.model.path import Path
+
+_DRIVER_IN_CEL = re.compile(r"""device\.driver\s*==\s*["']([^"']+)["']""")
+
+
+@dataclass(slots=True)
+class AcceleratorTable:
+    """Vendors by resource name, and what a device class stands for."""
+
+    exact: dict[str, str]
+    patterns: list[tuple[re.Pattern[str], str]]
+    device_classes: dict[str, str]
+    drivers: dict[str, str]
+    other_classes: frozenset[str]
+    other_drivers: frozenset[str]
+    _cache: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, table: Mapping[str, Any]) -> AcceleratorTable:
+        """Build it from the table's JSON."""
+        vendors = table["vendors"]
+        others = table.get("not_accelerators", {})
+        return cls(
+            exact={name: row["vendor"] for row in vendors for name in row.get("resources", ())},
+            patterns=[(re.compile(text), row["vendor"]) for row in vendors for text in row.get("patterns", ())],
+            device_classes={name: row["vendor"] for row in vendors for name in row.get("device_classes", ())},
+            drivers={name: row["vendor"] for row in vendors for name in row.get("drivers", ())},
+            other_classes=frozenset(others.get("device_classes", ())),
+            other_drivers=frozenset(others.get("drivers", ())),
+        )
+
+    def vendor(self, resource: str) -> str:
+        """Return the vendor whose accelerator *resource* counts; "" if it is none."""
+        known = self._cache.get(resource)
+        if known is None:
+            known = self.exact.get(resource, "")
+            if not known and "/" in resource:
+                known = next((vendor for pattern, vendor in self.patterns if pattern.search(resource)), "")
+            self._cache[resource] = known
+        return known
+
+    def is_other_class(self, name: str, definition: Mapping[str, Any] | None) -> bool:
+        """True for a device class that is known to hand out something else than accelerators (network, channels)."""
+        if name in self.other_classes:
+            return True
+        return bool(drivers_of_class(definition) & self.other_drivers)
+
+
+def drivers_of_class(definition: Mapping[str, Any] | None) -> set[str]:
+    """Return the drivers that the CEL selectors of a DeviceClass name."""
+    selectors = value_at(definition, ("spec", "selectors")) if definition else None
+    expressions = [value_at(item, ("cel", "expression")) for item in selectors or () if isinstance(item, dict)]
+    return {driver for text in expressions if isinstance(text, str) for driver in _DRIVER_IN_CEL.findall(text)}
+
+
+def requested(container: Mapping[str, Any], path: Path, table: AcceleratorTable) -> Iterable[tuple[str, str, Any, Path]]:
+    """Yield resource name, vendor, written quantity and path of each accelerator that a container asks for."""
+    resources = container.get("resources")
+    if not isinstance(resources, dict):
+        return
+    seen = set()
+    for part in ("limits", "requests"):
+        amounts = resources.get(part)
+        if not isinstance(amounts, dict):
+            continue
+        for name, amount in amounts.items():
+            vendor = table.vendor(name)
+            if vendor and name not in seen:
+                seen.add(name)
+                yield name, vendor, amount, (*path, "resources", part, name)
+
+
+def claimed_devices(spec: Any) -> tuple[int | None, tuple[str, ...]]:
+    """Return how many devices a claim spec (``devices.requests``) allocates, and of which classes.
+
+    None for what depends on the node (``allocationMode: All``) or on the scheduler's choice (``firstAvailable``).
+    Admin access observes devices that others hold: it counts for none.
+    """
+    requests = value_at(spec, ("devices", "requests"))
+    total: int | None = 0
+    classes: list[str] = []
+    for request in requests if isinstance(requests, list) else ():
+        if not isinstance(request, dict):
+            continue
+        if isinstance(request.get("firstAvailable"), list):
+            total = None
+            classes += [str(option.get("deviceClassName", "")) for option in request["firstAvailable"]
+                        if isinstance(option, dict)]
+            continue
+        exact = request.get("exactly")
+        exact = exact if isinstance(exact, dict) else request
+        if isinstance(exact.get("deviceClassName"), str):
+            classes.append(exact["deviceClassName"])
+        count = _count(exact)
+        total = None if total is None or count is None else total + count
+    return total, tuple(classes)
+
+
+def _count(request: Mapping[str, Any]) -> int | None:
+    if request.get("adminAccess") is True:
+        return 0
+    if request.get("allocationMode", "ExactCount") != "ExactCount":
+        return None
+    return whole_number(request.get("count", 1))

@@ -1,0 +1,44 @@
+"""Finding a resource by group, kind, namespace and name."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from karlint.model.resource import Resource
+
+
+class Lookup:
+    """Every resource by group/kind and name; a tree may hold the same name several times (overlays, examples)."""
+
+    def __init__(self, resources: Sequence[Resource]) -> None:
+        self.by_kind: dict[str, dict[str, list[Resource]]] = defaultdict(lambda: defaultdict(list))
+        for resource in resources:
+            self.by_kind[resource.ref.group_kind][resource.ref.name].append(resource)
+
+    def nearest(self, group_kind: str, namespace: str, name: str, near: str) -> Resource | None:
+        """Return the resource of that name that stands nearest to the file *near*; None when there is none.
+
+        A namespace left out may be filled in at deployment, so that it matches any other.
+        """
+        named = self.by_kind[group_kind].get(name, ()) if group_kind in self.by_kind else ()
+        candidates = [
+            resource for resource in named
+            if not resource.ref.namespace or not namespace or resource.ref.namespace == namespace
+        ]
+        return max(candidates, key=lambda resource: _shared_prefix(resource.path, near), default=None)
+
+
+def _shared_prefix(left: str, right: str) -> int:
+    """Return how many leading directories two paths share; the same file counts once more."""
+    if left == right:
+        return len(left) + 1
+    shared = 0
+    for one, other in zip(left.split("/"), right.split("/"), strict=False):
+        if one != other:
+            break
+        shared += 1
+    return shared
