@@ -1,0 +1,17 @@
+"""From what rules say to what people read: text, position, supersession, suppression, fingerprint, order."""
+
+from karlint.findings.assemble import Assembled, AssembleOptions, assemble
+from karlint.findings.hygiene import HYGIENE_RULES
+from karlint.findings.suppress import ANNOTATION, EXCLUDED_REASON
+from karlint.findings.templates import TemplateError, fill
+
+__all__ = [
+    "ANNOTATION",
+    "EXCLUDED_REASON",
+    "HYGIENE_RULES",
+    "AssembleOptions",
+    "Assembled",
+    "TemplateError",
+    "assemble",
+    "fill",
+]
