@@ -34,6 +34,17 @@ class_vendor(class) := v.vendor if {
 	class in v.device_classes
 }
 
+# Vendors of a DeviceClass object: by its name, or by the drivers that its CEL selectors ask for.
+definition_vendors(definition) := {vendor |
+	some vendor in _by_name(definition.metadata.name)
+} | {vendor |
+	some selector in definition.spec.selectors
+	some match in regex.find_n(`device\.driver\s*==\s*["'][^"']+["']`, selector.cel.expression, -1)
+	vendor := driver_vendor(trim(regex.replace(match, `^[^"']*`, ""), `"'`))
+}
+
+_by_name(class) := {vendor | vendor := class_vendor(class)}
+
 # Vendor that a DRA driver serves.
 driver_vendor(driver) := v.vendor if {
 	some v in data.karlint.tables.accelerators.vendors

@@ -55,3 +55,15 @@ test_infrastructure if {
 		with input as workload("vllm/vllm-openai:v0.11.0", "/models", {"app": "vllm"})
 	not accelerators.infrastructure with data.karlint.tables.accelerators as table with input as {"workload": null}
 }
+
+definition(name, expression) := {"metadata": {"name": name}, "spec": {"selectors": [{"cel": {"expression": expression}}]}}
+
+test_definition_vendors if {
+	cel := `device.driver == "gpu.nvidia.com" && device.attributes["x"].y == "z"`
+	accelerators.definition_vendors(definition("big", cel)) == {"nvidia"} with data.karlint.tables.accelerators as table
+	accelerators.definition_vendors(definition("mig.nvidia.com", "true")) == {"nvidia"}
+		with data.karlint.tables.accelerators as table
+	accelerators.definition_vendors(definition("net", `device.driver == "dra.net"`)) == set()
+		with data.karlint.tables.accelerators as table
+	accelerators.definition_vendors({"metadata": {"name": "x"}}) == set() with data.karlint.tables.accelerators as table
+}
