@@ -35,15 +35,15 @@ class_vendor(class) := v.vendor if {
 }
 
 # Vendors of a DeviceClass object: by its name, or by the drivers that its CEL selectors ask for.
-definition_vendors(definition) := {vendor |
-	some vendor in _by_name(definition.metadata.name)
-} | {vendor |
+definition_vendors(definition) := _by_name(definition) | _by_driver(definition)
+
+_by_name(definition) := {vendor_by_name | vendor_by_name := class_vendor(definition.metadata.name)}
+
+_by_driver(definition) := {driver_vendor(driver) |
 	some selector in definition.spec.selectors
 	some match in regex.find_n(`device\.driver\s*==\s*["'][^"']+["']`, selector.cel.expression, -1)
-	vendor := driver_vendor(trim(regex.replace(match, `^[^"']*`, ""), `"'`))
+	driver := trim(regex.replace(match, `^[^"']*`, ""), `"'`)
 }
-
-_by_name(class) := {vendor | vendor := class_vendor(class)}
 
 # Vendor that a DRA driver serves.
 driver_vendor(driver) := v.vendor if {
