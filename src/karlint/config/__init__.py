@@ -1,0 +1,19 @@
+"""Settings of a run, and the file they come from."""
+
+from karlint.config.check import validate_config
+from karlint.config.load import ConfigText, ReadConfig, load_config
+from karlint.config.settings import Settings, resolve_fail_on
+from karlint.config.types import Accelerator, Config, RuleConfig, RuleSeverity
+
+__all__ = [
+    "Accelerator",
+    "Config",
+    "ConfigText",
+    "ReadConfig",
+    "RuleConfig",
+    "RuleSeverity",
+    "Settings",
+    "load_config",
+    "resolve_fail_on",
+    "validate_config",
+]

@@ -1,0 +1,105 @@
+"""What one run is asked to do: the configuration file, and what the command line says instead."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from karlint.config.problems import did_you_mean
+from karlint.config.types import Config
+from karlint.errors import UsageError
+from karlint.model.rule import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+_NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What :func:`karlint.api.lint` takes.
+
+    Attributes:
+        root: directory that reported paths are relative to.
+        paths: what to lint, as given; empty for all of *root*; ``-`` for *stdin*.
+        stdin: what standard input held; None when it is not asked for.
+        versions: target minors; empty for the default of the schemas.
+        fail_on: findings at or above this severity make the run fail; None for never.
+        select, ignore: rule ids or categories that alone run, or do not run.
+        exclude: gitignore patterns: those of the configuration and those of the command line.
+        respect_gitignore: False to lint what Git ignores.
+        jobs: processes; at least 1.
+        limits: names of limits to their values; those left out keep their defaults.
+        config: the configuration file's values.
+    """
+
+    root: Path
+    paths: tuple[str, ...] = ()
+    stdin: bytes | None = None
+    versions: tuple[str, ...] = ()
+    fail_on: Severity | None = Severity.ERROR
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    respect_gitignore: bool = True
+    jobs: int = 1
+    limits: Mapping[str, int] = field(default_factory=dict)
+    config: Config = field(default_factory=Config)
+
+    @classmethod
+    def from_config(  # noqa: PLR0913 (one keyword for each thing that a command line may say)
+        cls,
+        root: Path,
+        config: Config,
+        *,
+        paths: Sequence[str] = (),
+        stdin: bytes | None = None,
+        versions: Sequence[str] = (),
+        fail_on: str | None = None,
+        select: Sequence[str] = (),
+        ignore: Sequence[str] = (),
+        exclude: Sequence[str] = (),
+        respect_gitignore: bool = True,
+        jobs: int | None = None,
+    ) -> Settings:
+        """Return the settings of a run: *config*, and over it what the command line says (empty or None: nothing).
+
+        Excludes add up, since a command line that leaves something out hardly means to take the rest back in.
+        *fail_on* is a severity or "never"; *jobs* defaults to the CPUs this process may use.
+
+        Raises:
+            UsageError: *fail_on* is neither.
+        """
+        return cls(
+            root=root,
+            paths=tuple(paths),
+            stdin=stdin,
+            versions=tuple(dict.fromkeys(versions)) or config.kubernetes_versions,
+            fail_on=config.fail_on if fail_on is None else resolve_fail_on(fail_on),
+            select=tuple(select),
+            ignore=tuple(ignore),
+            exclude=(*config.exclude, *exclude),
+            respect_gitignore=respect_gitignore,
+            jobs=_cpus() if jobs is None else max(1, jobs),
+            limits=config.limits,
+            config=config,
+        )
+
+
+def resolve_fail_on(text: str) -> Severity | None:
+    """Return the severity that *text* names; None for "never". Raises UsageError for anything else."""
+    choices = [*(severity.value for severity in Severity), _NEVER]
+    if text not in choices:
+        hint = did_you_mean(text, choices) or f"Choose one of {', '.join(choices)}."
+        raise UsageError(f"There is no severity {text!r} to fail on.", hint)
+    return None if text == _NEVER else Severity(text)
+
+
+def _cpus() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every platform
+        return os.cpu_count() or 1

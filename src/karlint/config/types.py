@@ -1,0 +1,72 @@
+"""What a configuration file says, as values. Field names are its keys; the published schema describes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from karlint.model.rule import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from karlint.config.load import Origin
+
+RuleSeverity = Severity | Literal["off"] | None
+"""None: the rule's own severity. "off": the rule does not run."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleConfig:
+    """Settings of one rule.
+
+    Attributes:
+        params: the parameters that are set; the others keep their defaults.
+        exclude: gitignore patterns, relative to the root, of paths where the rule does not apply.
+    """
+
+    severity: RuleSeverity = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Accelerator:
+    """An extended resource that is an accelerator.
+
+    Attributes:
+        name: the resource, e.g. ``example.com/npu``.
+        vendor: key of its vendor.
+        product_label: node label that tells the product; "" for none.
+    """
+
+    name: str
+    vendor: str
+    product_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A configuration file, or the defaults where there is none.
+
+    Attributes:
+        kubernetes_versions: target minors, e.g. ``("1.35",)``; empty for the default.
+        fail_on: findings at or above this severity make the run fail; None for never.
+        exclude: gitignore patterns, relative to the root.
+        rules: by rule id.
+        profiles: opt-in profiles.
+        assume: group/kind to the names that the cluster provides, or "*" for any.
+        accelerators: beside the ones that karlint knows.
+        limits: names of limits to their values; those left out keep their defaults.
+        origin: the file, for messages; None for the defaults.
+    """
+
+    kubernetes_versions: tuple[str, ...] = ()
+    fail_on: Severity | None = Severity.ERROR
+    exclude: tuple[str, ...] = ()
+    rules: Mapping[str, RuleConfig] = field(default_factory=dict)
+    profiles: tuple[str, ...] = ()
+    assume: Mapping[str, tuple[str, ...] | Literal["*"]] = field(default_factory=dict)
+    accelerators: tuple[Accelerator, ...] = ()
+    limits: Mapping[str, int] = field(default_factory=dict)
+    origin: Origin | None = field(default=None, compare=False, repr=False)
