@@ -1,0 +1,116 @@
+# What people run. `make help` lists it. Everything is made once and again only when what it is made of has changed:
+# the stamps (.venv/.runtime and such) say when that was.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+PIP := $(PY) -m pip --disable-pip-version-check --quiet
+# The first Python that is new enough. Say PYTHON=... to choose.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
+	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo $$p; break; fi; done)
+
+GO_TEST_TOOLS := github.com/open-policy-agent/opa github.com/yannh/kubeconform/cmd/kubeconform \
+	$(patsubst tools/%/main.go,./%,$(wildcard tools/*/main.go))
+GO_BENCH_TOOLS := golang.stackrox.io/kube-linter/cmd/kube-linter
+GO_BUILD := go build -buildvcs=false -trimpath -o bin/
+
+# Tests share nothing but what they only read; those that build a wheel or an environment stay together in one worker.
+PYTEST_ARGS ?= -n 2 --dist loadgroup
+BENCH_ARGS ?=
+
+.PHONY: help demo test lint format bench bench-tools tools node-tools lock clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
+		while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
+
+demo: $(VENV)/.runtime ## install karlint into .venv, lint examples/, write karlint.sarif
+	@rm -f karlint.sarif
+	@$(PY) -m karlint check --format sarif --output karlint.sarif examples || { code=$$?; \
+		[ $$code -eq 1 ] || { echo "karlint ended with exit code $$code, which is not about findings" >&2; exit $$code; }; }
+	@test -s karlint.sarif || { echo "karlint wrote no SARIF report" >&2; exit 1; }
+	@echo
+	@echo "The same findings as SARIF: $(CURDIR)/karlint.sarif"
+
+test: $(VENV)/.dev tools node-tools lint ## lint, then run every test (Go and Node are used where there are any)
+	$(PY) -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev ## check style, types and the map of the house
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -m mypy benchmarks requirements
+	$(BIN)/lint-imports --no-logo
+
+format: $(VENV)/.dev ## let ruff format and fix
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+tools: tools/bin/.test ## build the real tools that tests compare with into tools/bin (needs Go)
+
+node-tools: tests/node/node_modules/.stamp
+
+bench: $(VENV)/.dev bench-tools ## time karlint and its peers on the same tree (BENCH_ARGS="--help")
+	$(PY) benchmarks/bench.py $(BENCH_ARGS)
+
+bench-tools: tools/bin/.test tools/bin/.bench benchmarks/.work/checkov/.stamp
+
+lock: ## write requirements/*.lock anew from pyproject.toml (needs Python 3.11)
+	$(PYTHON) requirements/lock.py
+
+clean: ## remove everything that was made
+	rm -rf $(VENV) tools/bin benchmarks/.work tests/node/node_modules dist build karlint.sarif
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+# ---- what the above is made of ----
+
+$(VENV)/.created:
+	@test -n "$(PYTHON)" || { echo "karlint needs Python 3.11 or newer, and none is on the PATH." \
+		"Install one, or say where it is: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; }
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "$(PYTHON) could not make a virtual environment; on Debian and Ubuntu its venv module is a package of its own" \
+		"(python3-venv)." >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.created requirements/runtime.lock pyproject.toml
+	@echo "Installing karlint into $(VENV) ..."
+	@$(PIP) install --require-hashes -r requirements/runtime.lock
+	@$(PIP) install --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements/dev.lock
+	@echo "Installing the development tools into $(VENV) ..."
+	@$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@
+
+# $(call build_or_skip,packages,stamp): without Go it fails in CI, where nothing may be skipped, and says so elsewhere.
+define build_or_skip
+	@if command -v go >/dev/null 2>&1; then \
+		echo "Building in tools/bin: $(1)"; mkdir -p tools/bin; (cd tools && $(GO_BUILD) $(1)) && touch $(2); \
+	elif [ -n "$$CI" ]; then echo "Go is missing, and CI must not skip: $(1)" >&2; exit 1; \
+	else echo "SKIPPED: Go is missing, so tests that compare with these tools are skipped: $(1)" >&2; fi
+endef
+
+tools/bin/.test: tools/go.mod tools/go.sum $(wildcard tools/*/*.go)
+	$(call build_or_skip,$(GO_TEST_TOOLS),$@)
+
+tools/bin/.bench: tools/go.mod tools/go.sum
+	$(call build_or_skip,$(GO_BENCH_TOOLS),$@)
+
+# The validator comes as a binary for Linux only.
+tests/node/node_modules/.stamp: tests/node/package.json tests/node/package-lock.json
+	@if [ "$$(uname -s)" != Linux ]; then echo "SKIPPED: the SARIF validator is built for Linux only" >&2; \
+	elif command -v npm >/dev/null 2>&1; then \
+		echo "Installing the SARIF validator in tests/node"; (cd tests/node && npm ci --no-audit --no-fund --silent) && touch $@; \
+	elif [ -n "$$CI" ]; then echo "npm is missing, and CI must not skip the SARIF validator" >&2; exit 1; \
+	else echo "SKIPPED: npm is missing, so the SARIF validator is not run" >&2; fi
+
+benchmarks/.work/checkov/.stamp: benchmarks/checkov.txt
+	@echo "Installing checkov into benchmarks/.work/checkov ..."
+	@test -n "$(PYTHON)" && { test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D); }
+	@$(@D)/bin/python -m pip --disable-pip-version-check --quiet install -r benchmarks/checkov.txt
+	@touch $@
