@@ -84,6 +84,7 @@ class Tree:
                 chart = directory
             if "pyvenv.cfg" in names and directory != top:
                 self.skipped[directory] = reasons.TOOL_DIRECTORY
+                self._visited.discard(directory)  # it may still be asked for by name
                 continue
             if ".gitignore" in names:
                 layers = self._with_ignore_file(directory, layers)
@@ -157,6 +158,8 @@ class Tree:
         """Return why *path*, or a directory above it, is excluded or ignored; None when it is neither."""
         if is_excluded(path, self.exclude):
             return reasons.EXCLUDED
+        if not (TOOL_DIRECTORIES | VERSION_CONTROL).isdisjoint(path.split("/")[:-1]):
+            return reasons.TOOL_DIRECTORY
         layers = self._outermost()
         for above in ancestors(path):
             if above and is_ignored(above, layers):

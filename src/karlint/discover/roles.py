@@ -1,0 +1,92 @@
+"""What each file of a tree is used for: by its place in a chart, its name, or the kustomizations that name it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from karlint.discover import kustomize, reasons
+from karlint.discover.classify import helm_reason, tool_reason
+
+if TYPE_CHECKING:
+    from karlint.discover.walk import Tree
+
+ReadYaml = Callable[[bytes], Any]
+"""Returns the value of the first document; raises ValueError when the text cannot be read."""
+
+_KUSTOMIZATION_LIMIT = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Tells why a file of *tree* is no manifest; *known* are the reasons that its own path does not tell."""
+
+    tree: Tree
+    known: dict[str, str]
+
+    def reason(self, path: str) -> str | None:
+        """Return why the file at *path* is not linted; None when it is."""
+        chart = self.tree.charts[path]
+        in_chart = helm_reason(path, chart) if chart is not None else None
+        return tool_reason(path) or in_chart or self.known.get(path)
+
+
+def roles_of(tree: Tree, shown: str, notices: list[str], read_yaml: ReadYaml | None) -> Roles:
+    """Read the kustomizations of *tree*. One that cannot be read goes to *notices*, with *shown* before its path."""
+    used: dict[str, str] = {}
+    own: dict[str, str] = {}
+    for path in sorted(set(tree.kustomizations)):
+        data = _read(tree.absolute(path))
+        if kustomize.is_flux_resource(data):
+            continue
+        own[path] = reasons.KUSTOMIZATION
+        if read_yaml is None or not kustomize.may_refer(data):
+            continue
+        try:
+            value = read_yaml(data)
+        except ValueError:
+            notices.append(f"{printable(shown + path)} cannot be read, so its patches may be taken for manifests.")
+            continue
+        for reference, reason in kustomize.references(value):
+            target = kustomize.resolve(path, reference)
+            for name in _targets(tree, target) if target else ():
+                used.setdefault(name, reason)
+    return Roles(tree, used | own | _linked_into_charts(tree))
+
+
+def _targets(tree: Tree, target: str) -> list[str]:
+    """Return the files that a reference to *target* means: itself, behind a link too, or all of a directory."""
+    if target in tree.charts:
+        return [target]
+    inside = tree.relative(os.path.realpath(tree.absolute(target)))
+    if not inside or inside in tree.charts:
+        return [inside] if inside else []
+    return [path for path in tree.charts if path.startswith(inside + "/")]
+
+
+def _linked_into_charts(tree: Tree) -> dict[str, str]:
+    """Return the reason for files that are part of a chart through a link in it only."""
+    known: dict[str, str] = {}
+    for link, target in tree.links.items():
+        chart = tree.chart_of(link)
+        reason = helm_reason(link + "/x" if target.endswith("/") else link, chart) if chart is not None else None
+        if reason and target.endswith("/"):
+            known |= {path: reason for path in tree.charts if path.startswith(target)}
+        elif reason:
+            known[target] = reason
+    return known
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as stream:  # noqa: PTH123
+            return stream.read(_KUSTOMIZATION_LIMIT)
+    except OSError:
+        return b""  # it is not linted, so nothing is claimed of it
+
+
+def printable(path: str) -> str:
+    """Return *path* so that it can be printed: bytes of a name that are not UTF-8 become escapes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
