@@ -1,0 +1,105 @@
+# METADATA
+# title: Gang that asks for more pods than there are
+# description: |
+#   A gang starts when its minimum number of pods is there. Where the minimum is larger than the number of pods that
+#   the workload makes, the scheduler waits for pods that nobody creates: every pod stays Pending, and no event names the cause.
+#   Some webhooks (Volcano's for jobs, Grove's) refuse such an object.
+#
+#   Covered are PodGroups of Volcano, scheduler-plugins, KAI and Kubernetes itself, when all workloads that name the group are in the
+#   tree and their pods can be counted; and the minimum that Volcano jobs, Kubeflow jobs, MPIJobs, Jobs and Grove's cliques state themselves.
+# related_resources:
+#   - ref: volcano-sh/volcano:pkg/webhooks/admission/jobs/validate/admit_job.go
+#     description: refuses a minAvailable above the replicas
+#   - ref: kubernetes-sigs/scheduler-plugins:apis/scheduling/v1alpha1/types.go
+#     description: minMember of a PodGroup
+#   - ref: ai-dynamo/grove:operator/internal/webhook/admission/pcs/validation/podcliqueset.go
+#     description: minAvailable of a clique is at most its replicas
+#   - ref: https://kubernetes.io/docs/concepts/scheduling-eviction/gang-scheduling/
+#     description: minCount of a native PodGroup
+# custom:
+#   severity: error
+#   requirements: [KAR-0053]
+#   kinds:
+#     - scheduling.volcano.sh/PodGroup
+#     - scheduling.x-k8s.io/PodGroup
+#     - scheduling.run.ai/PodGroup
+#     - scheduling.k8s.io/PodGroup
+#     - workload
+#   looks_up:
+#     - Pod
+#     - batch/Job
+#     - apps/ReplicaSet
+#     - apps/StatefulSet
+#     - apps/Deployment
+#     - apps/DaemonSet
+#     - ReplicationController
+#     - batch/CronJob
+#     - batch.volcano.sh/Job
+#     - jobset.x-k8s.io/JobSet
+#     - leaderworkerset.x-k8s.io/LeaderWorkerSet
+#     - kubeflow.org/PyTorchJob
+#     - kubeflow.org/TFJob
+#     - kubeflow.org/MPIJob
+#     - kubeflow.org/XGBoostJob
+#     - kubeflow.org/PaddleJob
+#     - kubeflow.org/JAXJob
+#     - ray.io/RayCluster
+#     - ray.io/RayJob
+#     - ray.io/RayService
+#     - argoproj.io/Workflow
+#     - sparkoperator.k8s.io/SparkApplication
+#   message: >-
+#     The gang {name} waits for {minimum} pods and only {pods} are ever made, so none of them starts.
+#   help: Lower the minimum to {pods}, or make as many pods as the gang needs.
+package karlint.rules.gang.larger_than_its_pods
+
+import data.karlint.lib.gang
+import data.karlint.lib.podgroup
+import data.karlint.lib.value
+
+findings contains {"at": at, "args": {"name": input.resource.name, "minimum": minimum, "pods": pods}} if {
+	some at, pods in compared
+	minimum := value.known_int(object.get(input.object, at, null))
+	minimum > pods
+}
+
+# Path of the minimum to the pods that there are.
+compared[path] := podgroup.pods if {
+	some path in [["spec", "minMember"], ["spec", "schedulingPolicy", "gang", "minCount"]]
+	input.resource.kind == "PodGroup"
+}
+
+compared[path] := input.workload.pods if {
+	some path in whole[gang.kind]
+	is_number(input.workload.pods)
+	not input.object.spec.elasticPolicy
+}
+
+whole["batch.volcano.sh/Job"] := [["spec", "minAvailable"]]
+
+whole["batch.volcano.sh/CronJob"] := [["spec", "jobTemplate", "spec", "minAvailable"]]
+
+whole["batch/Job"] := [
+	["spec", "scheduling", "schedulingPolicy", "gang", "minCount"],
+	["metadata", "annotations", "kai.scheduler/batch-min-member"],
+	["metadata", "annotations", "scheduling.volcano.sh/group-min-member"],
+]
+
+whole["apps/StatefulSet"] := [["metadata", "annotations", "scheduling.volcano.sh/group-min-member"]]
+
+whole[gang.kind] := [["spec", "runPolicy", "schedulingPolicy", "minAvailable"]] if startswith(gang.kind, "kubeflow.org/")
+
+# A task of a Volcano job, a clique of a PodCliqueSet.
+compared[array.concat(path, ["minAvailable"])] := value.known_int(object.get(part, "replicas", 1)) if {
+	some i, task in input.object.spec.tasks
+	gang.kind == "batch.volcano.sh/Job"
+	part := task
+	path := ["spec", "tasks", i]
+}
+
+compared[array.concat(path, ["minAvailable"])] := value.known_int(object.get(part, "replicas", 1)) if {
+	some i, clique in input.object.spec.template.cliques
+	gang.kind == "grove.io/PodCliqueSet"
+	part := clique.spec
+	path := ["spec", "template", "cliques", i, "spec"]
+}

@@ -1,0 +1,69 @@
+# METADATA
+# title: Pods that need each other may start in part
+# description: |
+#   Distributed training and multi-node serving make no progress until every pod runs. The default scheduler places pods one
+#   by one: when the cluster has room for some of them only, these hold their accelerators and wait for the rest, and two
+#   such workloads can each hold what the other needs, for ever.
+#
+#   This workload makes several accelerator pods that depend on each other, and nothing on it or around it asks for
+#   all-or-nothing scheduling: no Kueue queue, no PodGroup, no other scheduler, no ProvisioningRequest.
+#
+#   Looked at: Kubeflow jobs, MPIJob, JobSet, LeaderWorkerSet, multi-host Ray groups; Indexed Jobs, StatefulSets and Deployments only where
+#   environment or flags tell the pods of each other (`MASTER_ADDR`, `--nnodes`, ...). Ray clusters of fixed size and TPU slices are
+#   reported as notes: Ray can start with fewer workers, and a TPU slice is provisioned as one unit.
+#
+#   Ignore it where an operator gangs all such workloads on its own (the training operator's `--gang-scheduler-name`, the MPI
+#   operator's `--gang-scheduling`, KubeRay's `--batch-scheduler=volcano`, Kueue's `manageJobsWithoutQueueName`). karlint is quiet when it
+#   finds that setting in the tree.
+# related_resources:
+#   - ref: kubernetes-sigs/ai-conformance:kars/0053-gang-scheduling/kar.yaml
+#     description: the requirement
+#   - ref: https://kueue.sigs.k8s.io/docs/concepts/all_or_nothing/
+#     description: what Kueue guarantees
+#   - ref: kubeflow/mpi-operator:pkg/controller/podgroup.go
+#     description: the operator makes PodGroups only when it is told to
+#   - ref: ray-project/kuberay:ray-operator/controllers/ray/batchscheduler
+#     description: schedulers that KubeRay can hand a cluster to, and the labels they read
+# custom:
+#   severity: warning
+#   requirements: [KAR-0053]
+#   kinds: [accelerator-workload]
+#   looks_up: [kueue.x-k8s.io/LocalQueue, apps/Deployment, ConfigMap, helm.toolkit.fluxcd.io/HelmRelease]
+#   message: >-
+#     {kind} {name} needs {pods} accelerator pods at the same time and nothing asks for all-or-nothing scheduling, so some
+#     of them can hold their accelerators while the others wait.
+#   help: >-
+#     Queue it with Kueue (metadata.labels["kueue.x-k8s.io/queue-name"]), or give its pods to a gang scheduler with a group of {pods}.
+#   cases:
+#     ray:
+#       message: >-
+#         {kind} {name} has {pods} accelerator pods of fixed number and nothing asks for all-or-nothing scheduling, so it may
+#         hold the accelerators of some while its work waits for the others.
+#       help: >-
+#         Queue it with Kueue (metadata.labels["kueue.x-k8s.io/queue-name"]), or run KubeRay with a batch scheduler.
+#     tpu:
+#       message: >-
+#         {kind} {name} needs {pods} TPU pods at the same time and nothing asks for all-or-nothing scheduling, so two workloads
+#         that share the slices can block each other.
+#       help: >-
+#         Queue it with Kueue (metadata.labels["kueue.x-k8s.io/queue-name"]); a node pool that serves this workload alone needs nothing.
+package karlint.rules.gang.no_all_or_nothing
+
+import data.karlint.lib.gang
+
+findings contains {
+	"at": ["metadata", "name"],
+	"args": {"kind": input.resource.kind, "name": input.resource.name, "pods": gang.members},
+	"case": form.case,
+	"severity": form.severity,
+} if {
+	gang.coupled
+	count(gang.evidence) == 0
+	not gang.by_operator
+}
+
+form := {"case": "tpu", "severity": "note"} if {
+	gang.tpu_slice
+} else := {"case": "ray", "severity": "note"} if {
+	gang.coupled == "ray"
+} else := {"case": "", "severity": "warning"}
