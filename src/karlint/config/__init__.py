@@ -2,6 +2,7 @@
 
 from karlint.config.check import validate_config
 from karlint.config.load import ConfigText, ReadConfig, load_config
+from karlint.config.paths import path_excludes
 from karlint.config.settings import Settings, resolve_fail_on
 from karlint.config.types import Accelerator, Config, RuleConfig, RuleSeverity
 
@@ -14,6 +15,7 @@ __all__ = [
     "RuleSeverity",
     "Settings",
     "load_config",
+    "path_excludes",
     "resolve_fail_on",
     "validate_config",
 ]

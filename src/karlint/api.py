@@ -1,0 +1,303 @@
+"""The pipeline: from settings to a report, in one function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from karlint.config import path_excludes, validate_config
+from karlint.discover import DiscoverOptions, discover
+from karlint.engine import EmbeddedEngine, SchemaRules, Target
+from karlint.errors import ConfigError, UsageError
+from karlint.findings import AssembleOptions, assemble
+from karlint.inventory import Inventory
+from karlint.model.finding import RawFinding
+from karlint.model.report import Counts, Report, RuleFailure, Skipped
+from karlint.model.resource import Resource, ResourceRef
+from karlint.model.rule import Severity
+from karlint.model.source import Anchor, SourceFile
+from karlint.rules import RuleBook, data_dir, load_rules
+from karlint.schema import SchemaSet, available_versions, default_version
+from karlint.source import Limits, LoadedFile, Positions, load_file, load_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from karlint.config import Settings
+    from karlint.discover import Discovery
+    from karlint.model.path import Path
+    from karlint.model.rule import Rule
+    from karlint.model.source import Located
+
+_CRD = "apiextensions.k8s.io/CustomResourceDefinition"
+
+
+def lint(settings: Settings) -> Report:
+    """Lint what *settings* name. Raises KarlintError when the run cannot be done at all."""
+    book = load_rule_book()
+    prepared = prepare(settings, book)
+    judged = _judge(prepared)
+    file_findings = [finding for file in prepared.loaded for finding in file.findings]
+    options = _assemble_options(prepared, book, judged, settings)
+    assembled = assemble(judged.raw, file_findings, prepared.resources, prepared.rules, Locator(), options)
+    return Report(
+        root=prepared.discovery.root,
+        versions=prepared.versions,
+        rules=prepared.rules,
+        findings=assembled.findings,
+        suppressed=assembled.suppressed,
+        skipped=(*prepared.discovery.skipped, *_skipped(prepared.loaded)),
+        failures=(*judged.failures, *assembled.failures),
+        counts=_counts(prepared, judged),
+        notices=prepared.discovery.notices,
+        fail_on=settings.fail_on,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything read, nothing judged yet.
+
+    Attributes:
+        versions: target minors.
+        rules: the enabled rules by id.
+        libraries: Rego helper modules, file name to text.
+        data: the ``data`` document of all Rego rules.
+    """
+
+    discovery: Discovery
+    loaded: Sequence[LoadedFile]
+    resources: Sequence[Resource]
+    inventory: Inventory
+    versions: tuple[str, ...]
+    rules: Mapping[str, Rule]
+    libraries: Mapping[str, str]
+    data: Mapping[str, Any]
+
+
+def prepare(settings: Settings, book: RuleBook | None = None) -> Prepared:
+    """Discover, load and normalise what *settings* name, and make the rules ready."""
+    book = book or load_rule_book()
+    validate_config(settings.config, book.rules, available_versions())
+    rules = enabled_rules(book.rules, settings)
+    discovery = discover(settings.root, settings.paths, _discover_options(settings), settings.stdin, parse_yaml)
+    loaded = load_files(discovery.files, Limits(**settings.limits), settings.jobs)
+    resources = resources_of(loaded)
+    tables = tables_with(book.tables, settings)
+    inventory = Inventory(resources, tables)
+    return Prepared(
+        discovery=discovery,
+        loaded=loaded,
+        resources=resources,
+        inventory=inventory,
+        versions=_target_versions(settings),
+        rules=rules,
+        libraries={str(file): file.read_text("utf-8") for file in book.libraries},
+        data=_rego_data(list(rules.values()), inventory, tables, settings),
+    )
+
+
+def discover_files(settings: Settings) -> Discovery:
+    """Return what a run would lint and skip, without linting."""
+    return discover(settings.root, settings.paths, _discover_options(settings), settings.stdin, parse_yaml)
+
+
+@dataclass(slots=True)
+class Judged:
+    """What schemas and rules said, before it has positions."""
+
+    raw: list[RawFinding]
+    failures: list[RuleFailure]
+    schema_checked: int
+    without_schema: dict[str, int]
+
+
+def _judge(prepared: Prepared) -> Judged:
+    judged = Judged([], [], 0, {})
+    rules, inventory = prepared.rules, prepared.inventory
+    crds = [item for item in prepared.resources if item.ref.group_kind == _CRD]
+    schemas = SchemaSet(prepared.versions, crds, data_dir() / "schemas")
+    engine = EmbeddedEngine(list(rules.values()), prepared.libraries, prepared.data)
+    schema_rules = SchemaRules(list(rules.values()))
+    targets = [Target(version) for version in prepared.versions]
+    for resource in prepared.resources:
+        verdict = schemas.validate(resource)
+        judged.raw += (finding for finding in verdict.findings if finding.rule in rules)
+        judged.schema_checked += verdict.known
+        if not verdict.known:
+            kind = f"{resource.ref.api_version}/{resource.ref.kind}"
+            judged.without_schema[kind] = judged.without_schema.get(kind, 0) + 1
+        traits = list(inventory.traits(resource))
+        judged.raw += schema_rules.evaluate(resource, traits, inventory.workloads.get(resource.index))
+        for result in engine.evaluate(resource, traits, inventory.input_for, targets):
+            if isinstance(result, RuleFailure):
+                judged.failures.append(result)
+            else:
+                judged.raw.append(result)
+    return judged
+
+
+def _target_versions(settings: Settings) -> tuple[str, ...]:
+    """Return the minors to lint for. Raises UsageError for one that no schemas are packed for."""
+    known = available_versions()
+    for version in settings.versions:
+        if version not in known:
+            raise UsageError(f"Kubernetes {version} is not known to this karlint", f"Known: {known[0]} to {known[-1]}.")
+    return settings.versions or (default_version(),)
+
+
+def _discover_options(settings: Settings) -> DiscoverOptions:
+    return DiscoverOptions(settings.exclude, settings.respect_gitignore)
+
+
+def _assemble_options(prepared: Prepared, book: RuleBook, judged: Judged, settings: Settings) -> AssembleOptions:
+    configured = settings.config.rules
+    return AssembleOptions(
+        severities={
+            rule: config.severity for rule, config in configured.items() if isinstance(config.severity, Severity)
+        },
+        path_excludes=path_excludes(configured),
+        known_rules=book.rules.keys(),
+        unjudged={failure.rule for failure in judged.failures},
+        versions=prepared.versions,
+    )
+
+
+def load_rule_book() -> RuleBook:
+    """Read karlint's own rules. Raises PolicyError for a folder that is wrong."""
+    return load_rules(data_dir(), parse_yaml)
+
+
+def parse_yaml(data: bytes) -> Any:
+    """Return the first document of *data* as the API server reads it. Raises ValueError when it does not parse."""
+    loaded = load_file(SourceFile("<text>", None, data), Limits())
+    if loaded.findings:
+        raise ValueError(loaded.findings[0].message)
+    if loaded.skip_reason is not None:
+        raise ValueError(loaded.skip_reason)
+    return orjson.loads(loaded.documents[0].document.json) if loaded.documents else None
+
+
+def enabled_rules(rules: Mapping[str, Rule], settings: Settings) -> dict[str, Rule]:
+    """Return the rules that run: those of the chosen profiles, narrowed by --select and --ignore."""
+    for pattern in (*settings.select, *settings.ignore):
+        if not any(matches_rule(pattern, rule) for rule in rules):
+            raise UsageError(f"no rule is called {pattern!r}", "`karlint rules` lists them all.")
+    switched_off = {rule for rule, config in settings.config.rules.items() if config.severity == "off"}
+    profiles = {"default", *settings.config.profiles}
+    return {
+        rule.id: rule
+        for rule in rules.values()
+        if rule.id not in switched_off
+        and (rule.profile in profiles or any(matches_rule(pattern, rule.id) for pattern in settings.select))
+        and (not settings.select or any(matches_rule(pattern, rule.id) for pattern in settings.select))
+        and not any(matches_rule(pattern, rule.id) for pattern in settings.ignore)
+    }
+
+
+def matches_rule(pattern: str, rule: str) -> bool:
+    """True when *pattern* is the rule's id, or its category (``dra`` or ``dra/*``)."""
+    return pattern == rule or pattern.removesuffix("/*") == rule.partition("/")[0]
+
+
+def resources_of(loaded: Iterable[LoadedFile]) -> list[Resource]:
+    """Return every resource of the loaded files, numbered in order."""
+    resources: list[Resource] = []
+    for file in loaded:
+        for item in file.documents:
+            for head in item.heads:
+                group, slash, version = head.api_version.rpartition("/")
+                ref = ResourceRef(group if slash else "", version, head.kind, head.namespace, head.name)
+                resources.append(Resource(len(resources), ref, item.document, head.prefix, item.comments))
+    return resources
+
+
+def _rego_data(
+    rules: Sequence[Rule], inventory: Inventory, tables: Mapping[str, Any], settings: Settings
+) -> dict[str, Any]:
+    """Return the ``data`` document that all Rego rules share."""
+    params = {
+        rule.id: {name: _param(settings, rule.id, name, schema["default"]) for name, schema in rule.params.items()}
+        for rule in rules
+    }
+    return {
+        "karlint": {"params": params, "tables": tables, "assume": dict(settings.config.assume)},
+        "inventory": inventory.data(kind for rule in rules for kind in rule.looks_up),
+    }
+
+
+def _param(settings: Settings, rule: str, name: str, default: Any) -> Any:
+    config = settings.config.rules.get(rule)
+    return default if config is None else config.params.get(name, default)
+
+
+def tables_with(tables: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    """Return the tables of policies/tables with the accelerators that the configuration adds."""
+    vendors = list(tables["accelerators"]["vendors"])
+    for extra in settings.config.accelerators:
+        vendors.append({"vendor": extra.vendor, "resources": [extra.name]})
+    return {**tables, "accelerators": {**tables["accelerators"], "vendors": vendors}}
+
+
+@dataclass(frozen=True, slots=True)
+class _ConfigText:
+    """A configuration file's value, and where its entries stand."""
+
+    value: Any
+    positions: Positions
+
+    def locate(self, path: Path, anchor: Anchor) -> Located:
+        return self.positions.locate(0, path, anchor)
+
+
+def read_config(file: SourceFile) -> _ConfigText:
+    """Read a configuration file. Raises ConfigError with file, line and column when it is no YAML."""
+    loaded = load_file(file, Limits())
+    for finding in loaded.findings:
+        line, column = (finding.span.line, finding.span.column) if finding.span else (1, 1)
+        raise ConfigError(f"{file.path}:{line}:{column}: {finding.message}", finding.help)
+    if loaded.skip_reason is not None:
+        raise ConfigError(f"{file.path}:1:1: {loaded.skip_reason}")
+    value = orjson.loads(loaded.documents[0].document.json) if loaded.documents else None
+    return _ConfigText(value, Positions(file))
+
+
+class Locator:
+    """Turns paths into spans; keeps the positions of the file it was asked about last."""
+
+    def __init__(self) -> None:
+        self._path = ""
+        self._positions: Positions | None = None
+
+    def __call__(self, resource: Resource, at: Path, anchor: Anchor) -> Located:
+        """Return where *at* of *resource* stands."""
+        file = resource.document.file
+        if self._positions is None or self._path != file.path:
+            self._path, self._positions = file.path, Positions(file)
+        return self._positions.locate(resource.document.ordinal, (*resource.prefix, *at), anchor)
+
+
+def _skipped(loaded: Iterable[LoadedFile]) -> list[Skipped]:
+    return [Skipped(file.file.path, file.skip_reason) for file in loaded if file.skip_reason is not None]
+
+
+def _counts(prepared: Prepared, judged: Judged) -> Counts:
+    loaded, resources, inventory = prepared.loaded, prepared.resources, prepared.inventory
+    documents = [item for file in loaded if file.skip_reason is None for item in file.documents]
+    skipped = sum(file.skip_reason is not None for file in loaded)
+    return Counts(
+        files=len(prepared.discovery.files) + len(prepared.discovery.skipped),
+        files_linted=len(loaded) - skipped,
+        documents=len(documents),
+        not_manifests=sum(not item.heads for item in documents),
+        resources=len(resources),
+        workloads=len(inventory.workloads),
+        accelerator_workloads=sum(
+            "accelerator-workload" in inventory.traits(resources[index]) for index in inventory.workloads
+        ),
+        schema_checked=judged.schema_checked,
+        without_schema=dict(sorted(judged.without_schema.items())),
+        rules=len(prepared.rules),
+    )

@@ -1,0 +1,64 @@
+"""The command line. Each command is a module; errors that end a run become exit code 2 here, and only here."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from karlint import __version__
+from karlint.cli import check, dev, doctor, explain, init, rules, schema
+from karlint.errors import KarlintError
+
+app = typer.Typer(
+    name="karlint",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    help="""Lint a GitOps repository's AI workloads before they reach the cluster.
+
+    karlint reads Kubernetes manifests, finds what would go wrong for training, inference and agentic workloads, and says
+    in which file and line, under which Kubernetes AI Requirement (KAR), and how to mend it. It judges the readiness of
+    workloads; conformance of platforms is certified by the CNCF programme.""",
+    epilog="Exit codes: 0 clean, 1 findings at or above --fail-on, 2 wrong usage or environment, 3 incomplete run.",
+)
+app.command()(check.check)
+app.command()(rules.rules)
+app.command()(explain.explain)
+app.command()(init.init)
+app.command()(doctor.doctor)
+app.command()(schema.schema)
+app.add_typer(dev.app, name="dev")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"karlint {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[  # noqa: ARG001 - answered by its callback
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options that stand before the command."""
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    try:
+        app()
+    except KarlintError as error:
+        typer.echo(f"error: {error.message}", err=True)
+        if error.hint:
+            typer.echo(f"  hint: {error.hint}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        # The reader went away (`karlint check | head`). Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)

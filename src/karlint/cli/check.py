@@ -1,0 +1,78 @@
+"""``karlint check``: lint, report, and say by the exit code how it went."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from karlint.cli.outputs import Output, OutputOptions, pair_outputs, write_reports
+from karlint.cli.settings import Overrides, settings_for
+
+
+def check(  # noqa: PLR0913 - each parameter is an option that users know from other linters
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="Files, directories, or - for standard input. Default: the Git repository.")
+    ] = None,
+    kubernetes_version: Annotated[
+        list[str] | None,
+        typer.Option("--kubernetes-version", "-k", help="Minor to lint for, e.g. 1.35. Repeat it to lint for several."),
+    ] = None,
+    format_: Annotated[
+        list[str] | None, typer.Option("--format", "-f", help="text, json or sarif. Repeat it, with an --output each.")
+    ] = None,
+    output: Annotated[
+        list[Path] | None, typer.Option("--output", "-o", help="File for the --format in the same place; text stays here.")
+    ] = None,
+    fail_on: Annotated[
+        str | None, typer.Option(help="Severity from which findings make the run fail: error, warning, note or never.")
+    ] = None,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 although there are findings.")] = False,
+    select: Annotated[
+        list[str] | None, typer.Option(help="Run only these rules or categories (dra, dra/claim-not-found).")
+    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help="Do not run these rules or categories.")] = None,
+    exclude: Annotated[list[str] | None, typer.Option(help="Paths to leave out, as in .gitignore.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Configuration file. Default: .karlint.yaml up to the root.")] = None,
+    no_config: Annotated[bool, typer.Option("--no-config", help="Read no configuration file.")] = False,
+    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Processes. Default: one for each CPU.")] = None,
+    color: Annotated[str, typer.Option(help="auto, always or never; NO_COLOR and FORCE_COLOR are heeded.")] = "auto",
+    show_suppressed: Annotated[
+        bool, typer.Option("--show-suppressed", help="Report suppressed findings too, with their reasons.")
+    ] = False,
+    sarif_category: Annotated[str, typer.Option(help="Category of the SARIF run, for one upload a cluster or app.")] = "",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No text when all formats go to files.")] = False,
+) -> None:
+    """Lint manifests and report what is found.
+
+    Examples:
+
+      karlint check                                      the whole repository
+
+      karlint check clusters/prod -k 1.34 -k 1.35        one directory, for two minors
+
+      karlint check --format sarif --output karlint.sarif    SARIF for code scanning, text on the terminal
+
+      helm template ./chart | karlint check -            what a pipe brings
+    """
+    outputs = pair_outputs(format_ or [], output or [], quiet=quiet)
+    settings = settings_for(
+        Overrides(
+            paths=tuple(paths or ()),
+            versions=tuple(kubernetes_version or ()),
+            fail_on=fail_on,
+            select=tuple(select or ()),
+            ignore=tuple(ignore or ()),
+            exclude=tuple(exclude or ()),
+            config=config,
+            no_config=no_config,
+            jobs=jobs,
+        )
+    )
+    from karlint.api import lint  # the pipeline is not loaded to print a usage error
+
+    report = lint(settings)
+    options = OutputOptions(color=color, show_suppressed=show_suppressed, sarif_category=sarif_category)
+    write_reports(report, outputs or [Output("text", None)], options, stdin=settings.stdin)
+    raise typer.Exit(0 if exit_zero and report.exit_code == 1 else report.exit_code)

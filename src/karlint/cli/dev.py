@@ -1,0 +1,75 @@
+"""``karlint dev``: for those who write rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="For those who write rules.", no_args_is_help=True)
+
+_REGO = """\
+# METADATA
+# title: Name the defect in a few words
+# description: |
+#   What it is, what happens because of it, and when to ignore it.
+# related_resources:
+#   - ref: https://kubernetes.io/docs/
+#     description: what this source proves
+# custom:
+#   severity: warning
+#   requirements: []
+#   kinds: [workload]
+#   message: Say in one sentence what is wrong with {{container}} and what will happen.
+#   help: Say what to do about it.
+#   fix: none
+package {package}
+
+findings contains {{"at": container.path, "args": {{"container": container.name}}}} if {{
+	some template in input.workload.templates
+	some container in template.containers
+	container.name == "replace-this-condition"
+}}
+"""
+_EXAMPLE = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {name}
+spec:
+  selector:
+    matchLabels: {{app: {name}}}
+  template:
+    metadata:
+      labels: {{app: {name}}}
+    spec:
+      containers:
+        - name: {container}{expect}
+          image: registry.example/{name}:1.0.0
+"""
+
+
+@app.command("new-rule")
+def new_rule(
+    rule: Annotated[str, typer.Argument(help="CATEGORY/NAME of the rule; name the defect: dra/claim-not-found.")],
+    policies: Annotated[Path, typer.Option(help="The policies directory.")] = Path("policies"),
+) -> None:
+    """Lay out the folder of a new rule, with examples that its logic already passes."""
+    import re
+
+    from karlint.errors import UsageError
+
+    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*/[a-z][a-z0-9]*(-[a-z0-9]+)*", rule):
+        raise UsageError(f"{rule!r} is not CATEGORY/NAME in lower-case words", "For example dra/claim-not-found.")
+    folder = policies / rule
+    if folder.exists():
+        raise UsageError(f"{folder} exists")
+    (folder / "examples").mkdir(parents=True)
+    package = "karlint.rules." + rule.replace("-", "_").replace("/", ".")
+    name = rule.partition("/")[2]
+    (folder / "rule.rego").write_text(_REGO.format(package=package), "utf-8")
+    bad = _EXAMPLE.format(name=name, container="replace-this-condition", expect=f" # expect: {rule}")
+    (folder / "examples" / "bad-first.yaml").write_text(bad, "utf-8")
+    (folder / "examples" / "good-first.yaml").write_text(_EXAMPLE.format(name=name, container="main", expect=""), "utf-8")
+    typer.echo(f"Laid out {folder}. Next: write the logic, then `make test`.")

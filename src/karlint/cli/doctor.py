@@ -1,0 +1,60 @@
+"""``karlint doctor``: what is installed, what is found, what would be skipped."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+import typer
+
+from karlint import __version__
+
+if TYPE_CHECKING:
+    from karlint.config import Settings
+
+_PACKAGES = (
+    "PyYAML", "ruamel.yaml", "jsonschema", "jsonschema-rs", "kubernetes-validate", "gordon-to-regorus",
+    "opa-python-client", "orjson", "typer", "rich",
+)
+_TOOLS = {
+    "git": "finds the repository",
+    "helm": "renders charts (karlint skips chart templates: pipe `helm template` into `karlint check -`)",
+    "kustomize": "renders overlays (karlint skips patches: pipe `kustomize build` into `karlint check -`)",
+}
+
+
+def doctor() -> None:
+    """Show versions, tools, and what a run from here would lint and skip."""
+    from karlint.cli.settings import Overrides, settings_for
+    from karlint.schema import available_versions, default_version
+
+    typer.echo(f"karlint {__version__} on Python {platform.python_version()}, {platform.system()} {platform.machine()}")
+    for name in _PACKAGES:
+        typer.echo(f"  {name:<20} {_installed(name)}")
+    served = available_versions()
+    typer.echo(f"Kubernetes schemas: {served[0]} to {served[-1]}")
+    for tool, purpose in _TOOLS.items():
+        typer.echo(f"  {tool:<20} {shutil.which(tool) or 'not found'}: {purpose}")
+    settings = settings_for(Overrides())
+    typer.echo(f"Root: {settings.root}\nLinted for Kubernetes: {', '.join(settings.versions) or default_version()}")
+    _show_discovery(settings)
+
+
+def _installed(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "missing"
+
+
+def _show_discovery(settings: Settings) -> None:
+    from collections import Counter
+
+    from karlint.api import discover_files
+
+    found = discover_files(settings)
+    typer.echo(f"A run from here would lint {len(found.files)} files and skip {len(found.skipped)}:")
+    for reason, number in Counter(item.reason for item in found.skipped).most_common():
+        typer.echo(f"  {number:>6}  {reason}")

@@ -1,0 +1,78 @@
+"""Which report goes where."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from karlint.errors import EnvironmentProblem, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from karlint.model.report import Report
+
+FORMATS = ("text", "json", "sarif")
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A format and the file it goes to; None for standard output."""
+
+    format: str
+    path: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutputOptions:
+    """How reports look."""
+
+    color: str
+    show_suppressed: bool
+    sarif_category: str
+
+
+def pair_outputs(formats: Sequence[str], paths: Sequence[Path], *, quiet: bool) -> list[Output]:
+    """Pair each --format with the --output in the same place. Raises UsageError for a pairing that makes no sense.
+
+    A format without a file goes to standard output. When all go to files, text stays on standard output.
+    """
+    for name in formats:
+        if name not in FORMATS:
+            raise UsageError(f"there is no format {name!r}", f"Formats: {', '.join(FORMATS)}.")
+    if len(paths) > len(formats):
+        raise UsageError("an --output has no --format", "Each --output belongs to the --format in the same place.")
+    outputs = [Output(name, paths[place] if place < len(paths) else None) for place, name in enumerate(formats)]
+    to_terminal = [item.format for item in outputs if item.path is None]
+    if len(to_terminal) > 1:
+        raise UsageError(f"{' and '.join(to_terminal)} would both go to standard output", "Give one an --output.")
+    if not to_terminal and not quiet:
+        outputs.append(Output("text", None))
+    return outputs
+
+
+def write_reports(report: Report, outputs: Sequence[Output], options: OutputOptions, stdin: bytes | None) -> None:
+    """Write every report where it belongs. Raises EnvironmentProblem for a file that cannot be written."""
+    from dataclasses import replace
+
+    from karlint.report import render, source_lines
+    from karlint.report.options import ReportOptions, options_for
+
+    read_lines = source_lines(report.root, stdin)
+    category = options.sarif_category or None
+    for output in outputs:
+        if output.path is None:
+            chosen = options_for(sys.stdout, os.environ, options.color, suppressed=options.show_suppressed)
+            sys.stdout.flush()
+            sys.stdout.buffer.write(render(output.format, report, read_lines, replace(chosen, category=category)))
+            sys.stdout.buffer.flush()
+            continue
+        in_file = ReportOptions(suppressed=options.show_suppressed, category=category)
+        try:
+            output.path.parent.mkdir(parents=True, exist_ok=True)
+            output.path.write_bytes(render(output.format, report, read_lines, in_file))
+        except OSError as error:
+            raise EnvironmentProblem(f"{output.path} cannot be written: {error.strerror}") from error

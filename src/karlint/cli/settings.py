@@ -1,0 +1,53 @@
+"""From options and the configuration file to settings."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from karlint.config import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What the command line says; empty where it says nothing."""
+
+    paths: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
+    fail_on: str | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    config: Path | None = None
+    no_config: bool = False
+    jobs: int | None = None
+
+
+def settings_for(overrides: Overrides) -> Settings:
+    """Return the settings of a run. Raises KarlintError for options or a configuration that make no sense."""
+    from karlint.api import read_config
+    from karlint.config import Config, Settings, load_config
+    from karlint.discover import find_root
+
+    here = Path.cwd()
+    root = find_root(here)
+    config = (
+        Config()
+        if overrides.no_config and overrides.config is None
+        else load_config(root, overrides.config, read_config, start=here)
+    )
+    return Settings.from_config(
+        root,
+        config,
+        paths=overrides.paths,
+        stdin=sys.stdin.buffer.read() if "-" in overrides.paths else None,
+        versions=overrides.versions,
+        fail_on=overrides.fail_on,
+        select=overrides.select,
+        ignore=overrides.ignore,
+        exclude=overrides.exclude,
+        jobs=overrides.jobs,
+    )

@@ -1,0 +1,91 @@
+"""The JSON Schema of the Rego input, derived from the model's types, so that the two cannot drift apart."""
+
+from __future__ import annotations
+
+import collections.abc
+import dataclasses
+import types
+import typing
+from typing import Any
+
+from karlint.model import path as path_types
+from karlint.model.workload import (
+    AcceleratorRequest,
+    ClaimRequest,
+    Container,
+    ModelServer,
+    PodTemplate,
+    Workload,
+)
+
+_NAMESPACE = {
+    "Mapping": collections.abc.Mapping,
+    "Any": Any,
+    "Path": path_types.Path,
+    **{cls.__name__: cls for cls in (AcceleratorRequest, ClaimRequest, Container, ModelServer, PodTemplate, Workload)},
+}
+_SCALARS = {str: "string", int: "integer", bool: "boolean", type(None): "null"}
+
+
+def input_schema() -> dict[str, Any]:
+    """Return the schema of ``input`` as rules see it."""
+    definitions: dict[str, Any] = {}
+    workload = _schema(Workload, definitions)
+    text = {"type": "string"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Input of a karlint rule",
+        "description": "One resource, as Rego sees it. null stands for unknown wherever a number is expected.",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["resource", "object", "workload"],
+        "properties": {
+            "resource": _closed(
+                {
+                    "index": {"type": "integer"},
+                    **{name: text for name in ("group", "version", "kind", "namespace", "name", "file", "directory")},
+                }
+            ),
+            "object": {"type": "object", "description": "The resource as the API server would read it."},
+            "workload": {"anyOf": [{"type": "null"}, workload]},
+            "target": _closed({"minor": {"type": "integer"}, "version": text}),
+        },
+        "$defs": dict(sorted(definitions.items())),
+    }
+
+
+def _closed(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": list(properties),
+        "properties": properties,
+    }
+
+
+def _schema(wanted: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a type: scalars, unions with None, tuples, mappings, dataclasses."""
+    if wanted is Any:
+        return {}
+    if wanted in _SCALARS:
+        return {"type": _SCALARS[wanted]}
+    if dataclasses.is_dataclass(wanted) and isinstance(wanted, type):
+        return _reference(wanted, definitions)
+    origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
+    if origin in (types.UnionType, typing.Union):
+        return {"anyOf": [_schema(option, definitions) for option in arguments]}
+    if origin is tuple:
+        return {"type": "array", "items": _schema(arguments[0], definitions)}
+    if origin is collections.abc.Mapping:
+        return {"type": "object", "additionalProperties": _schema(arguments[1], definitions)}
+    raise TypeError(f"no schema for {wanted}")
+
+
+def _reference(wanted: type, definitions: dict[str, Any]) -> dict[str, Any]:
+    name = wanted.__name__
+    if name not in definitions:
+        definitions[name] = {}  # taken, should a type hold itself
+        hints = typing.get_type_hints(wanted, localns=_NAMESPACE)
+        fields = {field.name: _schema(hints[field.name], definitions) for field in dataclasses.fields(wanted)}
+        definitions[name] = {"description": (wanted.__doc__ or "").partition("\n")[0], **_closed(fields)}
+    return {"$ref": f"#/$defs/{name}"}
