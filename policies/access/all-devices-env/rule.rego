@@ -1,0 +1,53 @@
+# METADATA
+# title: Devices picked by environment variable
+# description: |
+#   The container runtimes of NVIDIA and AMD read from an environment variable which GPUs a container gets. Written in a
+#   manifest, it overrides what the device plugin handed out: `all` gives every GPU of the node, an index or a UUID a GPU
+#   that may belong to another pod. Nothing counts such use, so the scheduler still takes the GPUs for free. A cluster can be
+#   set up to ignore the variable in unprivileged containers; then it does nothing.
+#
+#   `none` and `void`, and an empty value, take GPUs away and are fine. `CUDA_VISIBLE_DEVICES` chooses among the devices
+#   that the container has, and is left alone, as are device plugins, exporters and the like.
+# related_resources:
+#   - ref: https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/docker-specialized.html
+#     description: values of NVIDIA_VISIBLE_DEVICES
+#   - ref: https://github.com/NVIDIA/k8s-device-plugin/issues/87
+#     description: GPUs without a request, through the variable
+#   - ref: https://github.com/ROCm/container-toolkit
+#     description: AMD_VISIBLE_DEVICES
+# custom:
+#   severity: error
+#   requirements: [KAR-0049]
+#   kinds: [workload]
+#   message: Container {container} asks for no GPU and sets {variable} to {value}, so it gets GPUs of the node that nobody allocated to it.
+#   help: Remove {variable} and ask for the devices with a resource claim or in limits.
+#   cases:
+#     besides:
+#       message: Container {container} sets {variable} to {value} besides asking for {resource}, so it gets the GPUs named there instead of those allocated to it.
+#       help: Remove {variable}; the device plugin tells the runtime which GPUs the container has.
+package karlint.rules.access.all_devices_env
+
+import data.karlint.lib.accelerators
+import data.karlint.lib.pods
+
+findings contains {"at": e.at, "args": e.args} if {
+	some e in _picks
+	not pods.asks(e.container)
+}
+
+findings contains {"at": e.at, "severity": "warning", "case": "besides", "args": args} if {
+	some e in _picks
+	pods.asks(e.container)
+	names := array.concat([found.resource | some found in e.container.accelerators], e.container.claims)
+	args := object.union(e.args, {"resource": concat(", ", names)})
+}
+
+_picks contains {"at": at, "container": c, "args": args} if {
+	not accelerators.infrastructure
+	some c in pods.containers
+	some index, entry in c.body.env
+	entry.name in {"NVIDIA_VISIBLE_DEVICES", "AMD_VISIBLE_DEVICES"}
+	regex.match(`^(all|[0-9]+(,[0-9]+)*|((GPU|MIG)-[0-9a-f-]+,?)+)$`, entry.value)
+	at := pods.below(c, ["env", index, "value"])
+	args := {"container": c.name, "variable": entry.name, "value": entry.value}
+}

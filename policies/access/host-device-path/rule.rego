@@ -1,0 +1,69 @@
+# METADATA
+# title: Accelerator device mounted from the host
+# description: |
+#   A `hostPath` to an accelerator's device file, or to the socket or directory through which its driver is reached, goes
+#   around the allocation: the scheduler does not count it, another pod may hold the same device, and after a move to
+#   another node the path is somebody else's device. A device file mounted this way also needs a privileged container to be
+#   of any use, which opens all the others.
+#
+#   Whole `/dev` and `/` are named only in pods that use accelerators. Device plugins, drivers and exporters are left alone,
+#   and so is `/dev/shm`.
+# related_resources:
+#   - ref: https://github.com/kubernetes-sigs/ai-conformance/tree/main/kars/0049-secure-accelerator-access
+#     description: access to accelerators is mediated by device plugin or DRA
+#   - ref: https://kubernetes.io/docs/concepts/security/pod-security-standards/
+#     description: hostPath volumes are outside the baseline
+#   - ref: https://rocm.docs.amd.com/projects/install-on-linux/en/latest/how-to/docker.html
+#     description: /dev/kfd is the compute interface of all AMD GPUs of a machine
+# custom:
+#   severity: error
+#   requirements: [KAR-0049]
+#   kinds: [workload]
+#   message: Volume {volume} mounts {path} from the host, so the pod uses accelerators that nobody allocated to it and that others may hold.
+#   help: Remove the volume and ask for the device with a resource claim or a resource name such as {example}.
+#   cases:
+#     parent:
+#       message: Volume {volume} mounts {path} from the host into a pod that uses accelerators, so it holds the device files of every accelerator of the node.
+#       help: Remove the volume; the device plugin or the claim brings the device files that the container needs.
+package karlint.rules.access.host_device_path
+
+import data.karlint.lib.accelerators
+import data.karlint.lib.pods
+
+findings contains {"at": v.at, "args": {"volume": v.name, "path": v.path, "example": example}} if {
+	some v in _volumes
+	some pattern, example in _devices
+	regex.match(pattern, v.path)
+}
+
+findings contains {"at": v.at, "case": "parent", "args": {"volume": v.name, "path": v.path}} if {
+	some v in _volumes
+	v.path in {"/", "/dev"}
+	count(v.template.accelerators) > 0
+}
+
+_volumes contains volume if {
+	not accelerators.infrastructure
+	some template in pods.templates
+	some index, entry in template.spec.volumes
+	volume := {
+		"template": template, "name": entry.name, "path": _normal(entry.hostPath.path),
+		"at": pods.in_spec(template, ["volumes", index, "hostPath", "path"]),
+	}
+}
+
+_normal(path) := "/" if path == "/"
+
+_normal(path) := trim_right(path, "/") if path != "/"
+
+# Device files and driver sockets, with the resource name that asks for the device.
+_devices := {
+	`^/dev/nvidia([0-9]+|ctl|-uvm(-tools)?|-modeset|-caps(/.*)?|-caps-imex-channels(/.*)?)$`: "nvidia.com/gpu",
+	`^/(var/)?run/nvidia(/.*)?$`: "nvidia.com/gpu",
+	`^/tmp/nvidia-mps$`: "nvidia.com/gpu",
+	`^/dev/kfd$`: "amd.com/gpu",
+	`^/dev/dri(/.*)?$`: "amd.com/gpu or gpu.intel.com/xe",
+	`^/dev/accel([0-9]+|/.*)?$`: "google.com/tpu or habana.ai/gaudi",
+	`^/dev/neuron[0-9]+$`: "aws.amazon.com/neuron",
+	`^/dev/davinci([0-9]+|_manager)$`: "huawei.com/Ascend910",
+}

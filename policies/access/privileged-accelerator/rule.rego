@@ -1,0 +1,71 @@
+# METADATA
+# title: Accelerator workload with the powers of the host
+# description: |
+#   A privileged container gets every device of the node, so the one accelerator that it was given is no bound: it can use,
+#   reset or read the memory of those that belong to others. `SYS_ADMIN` holds every right that the NVIDIA driver knows,
+#   among them to repartition a GPU. With the host's IPC or process namespace it can join the shared GPU memory and see the
+#   processes of other pods. Training and inference need none of this; shared memory between processes comes from an
+#   `emptyDir` with `medium: Memory`.
+#
+#   Device plugins, drivers, exporters and the like need the host and are left alone. `IPC_LOCK`, which RDMA needs, too.
+# related_resources:
+#   - ref: https://github.com/kubernetes-sigs/ai-conformance/tree/main/kars/0049-secure-accelerator-access
+#     description: access to accelerators is mediated by device plugin or DRA
+#   - ref: https://kubernetes.io/docs/concepts/security/pod-security-standards/
+#     description: privileged, host namespaces and these capabilities are outside the baseline
+#   - ref: https://docs.nvidia.com/datacenter/tesla/mig-user-guide/
+#     description: CAP_SYS_ADMIN holds the capabilities of the NVIDIA driver
+# custom:
+#   severity: error
+#   requirements: [KAR-0049]
+#   kinds: [accelerator-workload]
+#   message: Container {container} runs privileged in a pod with accelerators, so it can reach every accelerator of the node and not only those it was given.
+#   help: Drop privileged; the device plugin or the claim brings the devices that the container needs.
+#   cases:
+#     capability:
+#       message: Container {container} adds the capability {capability} in a pod with accelerators, which lets it control devices that it was not given.
+#       help: Remove {capability}; accelerators need no added capability, RDMA at most IPC_LOCK.
+#     namespace:
+#       message: The pod uses accelerators in the host's namespace ({field}), where it can interfere with the accelerator processes of other pods.
+#       help: Remove {field}; for shared memory between processes mount an emptyDir with medium Memory at /dev/shm.
+package karlint.rules.access.privileged_accelerator
+
+import data.karlint.lib.accelerators
+import data.karlint.lib.pods
+
+findings contains {"at": pods.below(c, ["securityContext", "privileged"]), "args": {"container": c.name}} if {
+	some template in _templates
+	some c in template.containers
+	c.body.securityContext.privileged == true
+}
+
+findings contains {"at": at, "case": "capability", "args": {"container": c.name, "capability": capability}} if {
+	some template in _templates
+	some c in template.containers
+	not c.body.securityContext.privileged
+	some index, capability in c.body.securityContext.capabilities.add
+	trim_prefix(upper(capability), "CAP_") in {"SYS_ADMIN", "SYS_RAWIO", "SYS_MODULE", "ALL"}
+	at := pods.below(c, ["securityContext", "capabilities", "add", index])
+}
+
+findings contains {"at": at, "severity": "warning", "case": "namespace", "args": {"field": field}} if {
+	some template in _templates
+	some field in ["hostIPC", "hostPID"]
+	template.spec[field] == true
+	at := pods.in_spec(template, [field])
+}
+
+# Templates that ask for an accelerator themselves.
+_templates contains template if {
+	some template in pods.templates
+	_has_accelerator(template)
+	not accelerators.infrastructure
+}
+
+_has_accelerator(template) if count(template.accelerators) > 0
+
+_has_accelerator(template) if {
+	some claim in template.claims
+	some class in claim.device_classes
+	is_string(accelerators.class_vendor(class))
+}

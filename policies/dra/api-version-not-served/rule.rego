@@ -1,0 +1,92 @@
+# METADATA
+# title: DRA API version that the target does not serve
+# description: |
+#   `resource.k8s.io` moved fast: v1alpha2 (classic DRA, a different model) ended with 1.30, v1alpha3 with 1.33, and v1 came
+#   with 1.34. The beta versions v1beta1 and v1beta2 are part of the API and *off* unless the API server was started with
+#   `--runtime-config`, so a schema accepts what a cluster with default settings does not. On such a cluster applying fails
+#   with `no matches for kind`, and a GitOps controller that prunes stops at this object.
+#
+#   Ignore it on a platform that turns the beta versions on.
+# related_resources:
+#   - ref: kubernetes/kubernetes:staging/src/k8s.io/api/resource/v1beta1/zz_generated.prerelease-lifecycle.go
+#     description: in which release each version was introduced, deprecated and removed
+#   - ref: https://github.com/kubernetes/enhancements/tree/master/keps/sig-architecture/3136-beta-apis-off-by-default
+#     description: new beta APIs are off by default since 1.24
+#   - ref: https://kubernetes.io/blog/2025/09/01/kubernetes-v1-34-dra-updates/
+#     description: resource.k8s.io/v1 is served by default from 1.34
+# custom:
+#   severity: error
+#   requirements: [KAR-0051]
+#   kinds:
+#     - resource.k8s.io/ResourceClaim
+#     - resource.k8s.io/ResourceClaimTemplate
+#     - resource.k8s.io/DeviceClass
+#     - resource.k8s.io/ResourceSlice
+#     - resource.k8s.io/ResourceClass
+#     - resource.k8s.io/ResourceClaimParameters
+#     - resource.k8s.io/ResourceClassParameters
+#     - resource.k8s.io/PodSchedulingContext
+#   versioned: true
+#   supersedes: [core/api-version-not-served]
+#   message: Kubernetes {target} has no {version} of {kind}, which ended with {last}, so applying it fails with "no matches for kind".
+#   help: Move to resource.k8s.io/v1 and put the fields of each request under exactly.
+#   cases:
+#     beta:
+#       message: Kubernetes {target} does not serve {version} of {kind} unless the cluster turned this beta API on, so applying it fails with "no matches for kind".
+#       help: Move to resource.k8s.io/v1, which every cluster serves from 1.34; in v1beta1 put the fields of each request under exactly first.
+#     early:
+#       message: Kubernetes {target} has no {version} of {kind}, which came with {first}, so applying it fails with "no matches for kind".
+#       help: Raise the target version, or keep a variant in a version that {target} has.
+#     classic:
+#       message: Kubernetes {target} has no {kind}, which belonged to classic DRA and ended with {last}, so applying it fails with "no matches for kind".
+#       help: Rewrite it as a DeviceClass and a ResourceClaimTemplate of resource.k8s.io/v1; there is no automatic conversion.
+package karlint.rules.dra.api_version_not_served
+
+findings contains {"at": ["apiVersion"], "args": args} if {
+	input.target.minor > _span.last
+	not _classic
+}
+
+findings contains {"at": ["apiVersion"], "case": "classic", "args": args} if {
+	input.target.minor > _span.last
+	_classic
+}
+
+findings contains {"at": ["apiVersion"], "case": "early", "args": args} if input.target.minor < _span.first
+
+# Before 1.34 the beta versions are the best there is, and off as well: nothing better can be advised.
+findings contains {"at": ["apiVersion"], "case": "beta", "severity": "warning", "args": args} if {
+	startswith(input.resource.version, "v1beta")
+	input.target.minor >= 34
+	input.target.minor <= _span.last
+}
+
+args := {
+	"target": input.target.version, "kind": input.resource.kind, "version": input.resource.version,
+	"first": sprintf("1.%d", [_span.first]), "last": sprintf("1.%d", [_span.last]),
+}
+
+_classic if input.resource.version in {"v1alpha1", "v1alpha2"}
+
+_classic if input.resource.kind == "PodSchedulingContext"
+
+# First and last minor whose API has the version.
+_span := {"first": 26, "last": 26} if input.resource.version == "v1alpha1"
+
+_span := {"first": 27, "last": 30} if input.resource.version == "v1alpha2"
+
+_span := {"first": 31, "last": 33} if {
+	input.resource.version == "v1alpha3"
+	input.resource.kind != "PodSchedulingContext"
+}
+
+_span := {"first": 31, "last": 31} if {
+	input.resource.version == "v1alpha3"
+	input.resource.kind == "PodSchedulingContext"
+}
+
+_span := {"first": 32, "last": 37} if input.resource.version == "v1beta1"
+
+_span := {"first": 33, "last": 38} if input.resource.version == "v1beta2"
+
+_span := {"first": 34, "last": 999} if input.resource.version == "v1"

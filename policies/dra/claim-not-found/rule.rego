@@ -1,0 +1,92 @@
+# METADATA
+# title: Pod names a resource claim that is not there
+# description: |
+#   A pod takes devices through a ResourceClaimTemplate or a ResourceClaim in its *own* namespace. Where the name, the kind
+#   or the namespace is wrong, the pod is accepted and stays pending; no autoscaler helps, since nothing lacks capacity.
+#
+#   Said only where the repository manages such claims in that namespace and that part of the tree. A claim that is made
+#   by other means can be declared with `assume`. Templates that a ComputeDomain creates are known.
+# related_resources:
+#   - ref: https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/
+#     description: how pods refer to claims and templates of their namespace
+#   - ref: kubernetes/kubernetes:staging/src/k8s.io/api/core/v1/types.go
+#     description: PodResourceClaim, both references are to the pod's namespace
+#   - ref: kubernetes-sigs/dra-driver-nvidia-gpu:cmd/compute-domain-controller/resourceclaimtemplate.go
+#     description: the template that the ComputeDomain controller creates
+# custom:
+#   severity: error
+#   requirements: [KAR-0051]
+#   kinds: [accelerator-workload]
+#   looks_up: [resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate, resource.nvidia.com/ComputeDomain]
+#   since: 31
+#   message: The pod takes its devices through the {kind} {name}, which is nowhere in the tree although others of its namespace are, so the pod stays pending.
+#   help: Correct the name, or add the {kind}; if something else creates it, declare it with assume.
+#   cases:
+#     namespace:
+#       message: The {kind} {name} is in namespace {other} and the pod in {namespace}, so the pod never finds it and stays pending.
+#       help: Create the {kind} in {namespace} as well; claims cannot be shared across namespaces.
+#     kind:
+#       message: "{name} is a {actual}, and the pod asks for a {kind} of that name, so the pod stays pending."
+#       help: Refer to it as {field}.
+package karlint.rules.dra.claim_not_found
+
+import data.karlint.lib.pods
+import data.karlint.lib.scope
+import data.karlint.lib.value
+
+findings contains {"at": r.at, "args": {"kind": r.kind, "name": r.name}} if {
+	some r in _lost
+	count(_elsewhere(r)) == 0
+	count(_other_kind(r)) == 0
+	scope.managed(_group_kind(r.kind), input.resource.namespace, input.resource.directory)
+}
+
+findings contains {"at": r.at, "case": "namespace", "args": args, "related": related} if {
+	some r in _lost
+	found := _elsewhere(r)[0]
+	args := {"kind": r.kind, "name": r.name, "namespace": input.resource.namespace, "other": found.namespace}
+	related := [{"resource": found.index, "at": ["metadata", "namespace"], "message": "it is in this namespace"}]
+}
+
+findings contains {"at": r.at, "anchor": "key", "case": "kind", "args": args, "related": related} if {
+	some r in _lost
+	found := _other_kind(r)[0]
+	args := {"kind": r.kind, "name": r.name, "actual": r.other, "field": _fields[r.other]}
+	related := [{"resource": found.index, "at": ["kind"], "message": "the object of that name"}]
+}
+
+_fields := {"ResourceClaim": "resourceClaimName", "ResourceClaimTemplate": "resourceClaimTemplateName"}
+
+_group_kind(kind) := sprintf("resource.k8s.io/%s", [kind])
+
+# What the pods refer to and no object of the tree can be.
+_lost contains reference if {
+	some template in pods.templates
+	some claim in template.claims
+	some kind, name in {"ResourceClaim": claim.claim, "ResourceClaimTemplate": claim.template}
+	some other in object.keys(_fields) - {kind}
+	reference := {"at": array.concat(claim.path, [_fields[kind]]), "kind": kind, "other": other, "name": value.str(name)}
+	count(scope.named(_group_kind(kind), input.resource.namespace, name)) == 0
+	not scope.assumed(_group_kind(kind), name)
+	not _provided(name)
+}
+
+# The NVIDIA ComputeDomain controller creates the template that the ComputeDomain names.
+_provided(name) if {
+	some namespace, names in data.inventory.by_kind["resource.nvidia.com/ComputeDomain"]
+	scope.same_namespace(namespace, input.resource.namespace)
+	some entries in names
+	some entry in entries
+	entry.object.spec.channel.resourceClaimTemplate.name == name
+}
+
+_elsewhere(reference) := [entry |
+	some namespace, names in data.inventory.by_kind[_group_kind(reference.kind)]
+	some entry in names[reference.name]
+	scope.same_scope(entry.directory, input.resource.directory)
+]
+
+_other_kind(reference) := [entry |
+	some entry in scope.named(_group_kind(reference.other), input.resource.namespace, reference.name)
+	scope.same_scope(entry.directory, input.resource.directory)
+]

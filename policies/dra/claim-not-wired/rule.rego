@@ -1,0 +1,95 @@
+# METADATA
+# title: Resource claim that does not reach a container
+# description: |
+#   A claim works in two steps: the pod lists it in `spec.resourceClaims`, and each container that needs the devices names
+#   it in `resources.claims`. A claim that no container names is still allocated, so the accelerator is taken from
+#   everybody and used by nobody. A container that names a claim the pod does not list is rejected, and one that names a
+#   request the claim does not have starts without its device.
+#
+#   Claims for network devices are left alone: their drivers serve the pod as a whole.
+# related_resources:
+#   - ref: https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/
+#     description: the two steps, and choosing one request of a claim
+#   - ref: kubernetes/kubernetes:pkg/apis/core/validation/validation.go
+#     description: names of claims in containers must be listed in the pod, once
+#   - ref: kubernetes/kubernetes:pkg/kubelet/cm/dra/manager.go
+#     description: the kubelet hands a container the devices of the request that it names
+# custom:
+#   severity: error
+#   requirements: [KAR-0051, KAR-0049]
+#   kinds: [accelerator-workload]
+#   looks_up: [resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate]
+#   message: No container names the claim {claim}, so its devices ({classes}) are allocated to the pod and nobody can use them.
+#   help: "Add it to resources.claims of the container that needs it: claims: [{{name: {claim}}}]."
+#   cases:
+#     unlisted:
+#       message: Container {container} names the claim {claim}, which the pod does not list, so the API server rejects the pod.
+#       help: Add an entry {claim} to the pod's resourceClaims, or correct the name.
+#     twice:
+#       message: Container {container} names the claim {claim} twice, so the API server rejects the pod.
+#       help: Keep one of the two entries.
+#     request:
+#       message: Container {container} takes request {request} of claim {claim}, which has no such request, so the container starts without a device.
+#       help: "Name one of the claim's requests ({requests}), or leave request out to get them all."
+package karlint.rules.dra.claim_not_wired
+
+import data.karlint.lib.accelerators
+import data.karlint.lib.pods
+import data.karlint.lib.scope
+
+findings contains {"at": array.concat(claim.path, ["name"]), "severity": "warning", "args": args} if {
+	some template in pods.templates
+	some claim in template.claims
+	not claim.name in {name | some c in template.containers; some name in c.claims}
+	some class in claim.device_classes
+	is_string(accelerators.class_vendor(class))
+	args := {"claim": claim.name, "classes": concat(", ", claim.device_classes)}
+}
+
+findings contains {"at": found.at, "case": "unlisted", "args": found.args} if {
+	some found in _uses
+	not found.claim in {claim.name | some claim in found.template.claims}
+}
+
+findings contains {"at": found.at, "case": "twice", "args": found.args} if {
+	some found in _uses
+	some other in _uses
+	found.container_path == other.container_path
+	found.index > other.index
+	found.entry == other.entry
+}
+
+findings contains {"at": array.concat(found.claim_path, ["request"]), "case": "request", "args": args} if {
+	some found in _uses
+	some claim in found.template.claims
+	claim.name == found.claim
+	requests := _requests(claim)
+	not found.entry.request in requests
+	is_string(found.entry.request)
+	args := object.union(found.args, {"request": found.entry.request, "requests": concat(", ", sort(requests))})
+}
+
+# Each entry of resources.claims in a container.
+_uses contains found if {
+	some template in pods.templates
+	some c in template.containers
+	some index, entry in c.body.resources.claims
+	path := pods.below(c, ["resources", "claims", index])
+	found := {
+		"template": template, "container_path": c.path, "index": index, "entry": entry, "claim": entry.name,
+		"claim_path": path, "at": array.concat(path, ["name"]), "args": {"container": c.name, "claim": entry.name},
+	}
+}
+
+# Names of the requests of the one claim or template that the pod can mean; undefined where that is not sure.
+_requests(claim) := {request.name | some request in _spec(claim).devices.requests}
+
+_spec(claim) := _only("ResourceClaimTemplate", claim.template).spec.spec
+
+_spec(claim) := _only("ResourceClaim", claim.claim).spec
+
+_only(kind, name) := entries[0].object if {
+	entries := scope.named(sprintf("resource.k8s.io/%s", [kind]), input.resource.namespace, name)
+	count(entries) == 1
+	scope.same_scope(entries[0].directory, input.resource.directory)
+}

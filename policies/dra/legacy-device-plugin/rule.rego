@@ -1,0 +1,106 @@
+# METADATA
+# title: Device-plugin request where DRA serves the vendor
+# description: |
+#   The tree allocates this vendor's devices through Dynamic Resource Allocation, and this container still asks the device
+#   plugin by resource name. On one node a device belongs to one of the two: where the DRA driver owns it, the plugin offers
+#   none and the pod stays pending; where both are installed, one device can be handed out twice.
+#
+#   Quiet where a DeviceClass says `extendedResourceName` for the resource, since DRA then serves such requests unchanged;
+#   from 1.36, when that is on by default, unless the tree holds the vendor's DeviceClasses and none says so. Quiet also for
+#   pods that choose their nodes: a cluster may well have nodes of either kind. Ignore it while you migrate.
+# related_resources:
+#   - ref: https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/
+#     description: claims, device classes and extended resources served by DRA
+#   - ref: https://github.com/kubernetes/enhancements/tree/master/keps/sig-scheduling/5004-dra-extended-resource
+#     description: extendedResourceName; one node has one owner for a resource name
+#   - ref: kubernetes-sigs/dra-driver-nvidia-gpu:deployments/helm/dra-driver-nvidia-gpu/values.yaml
+#     description: the GPU part of the driver and the device plugin exclude each other
+# custom:
+#   severity: warning
+#   requirements: [KAR-0051]
+#   relates: [KAR-0049]
+#   kinds: [accelerator-workload]
+#   looks_up:
+#     - resource.k8s.io/DeviceClass
+#     - resource.k8s.io/ResourceClaim
+#     - resource.k8s.io/ResourceClaimTemplate
+#   since: 34
+#   versioned: true
+#   message: Container {container} asks the device plugin for {resource} while the {kind} {name} allocates {vendor} devices through DRA, so the pod stays pending wherever the DRA driver owns them.
+#   help: Take the devices through a ResourceClaimTemplate as well, or set extendedResourceName {resource} on the DeviceClass (on by default from 1.36).
+#   cases:
+#     same-pod:
+#       message: Container {container} asks the device plugin for {resource} although the pod's claim {name} takes {vendor} devices through DRA, so the pod needs both kinds of allocation on one node.
+#       help: Keep one of the two, best the claim, with the number of devices that the pod needs in all.
+package karlint.rules.dra.legacy_device_plugin
+
+import data.karlint.lib.accelerators
+import data.karlint.lib.pods
+import data.karlint.lib.scope
+
+findings contains {"at": found.path, "anchor": "key", "case": "same-pod", "args": args} if {
+	not accelerators.infrastructure
+	some pair in pods.pairs
+	some found in pair.container.accelerators
+	some claim in pair.template.claims
+	claim.devices != 0
+	some class in claim.device_classes
+	accelerators.class_vendor(class) == found.vendor
+	args := object.union(_args(pair, found), {"name": claim.name})
+}
+
+findings contains {"at": found.path, "anchor": "key", "severity": user.severity, "args": args, "related": related} if {
+	not accelerators.infrastructure
+	some pair in pods.pairs
+	not _chooses_nodes(pair.template)
+	count(pair.template.claims) == 0
+	some found in pair.container.accelerators
+	not _served_by_dra(found)
+	user := [u | some u in _users; u.vendor == found.vendor][0]
+	args := object.union(_args(pair, found), {"kind": user.kind, "name": user.name})
+	related := [{"resource": user.index, "at": ["metadata", "name"], "message": "DRA allocates devices of this vendor"}]
+}
+
+_args(pair, found) := {"container": pair.container.name, "resource": found.resource, "vendor": found.vendor}
+
+_users := array.concat(_claims, _classes)
+
+# Claims and templates of the same namespace and part of the tree, with the vendor whose devices they take.
+_claims := [user |
+	some kind, at in {"ResourceClaim": ["spec"], "ResourceClaimTemplate": ["spec", "spec"]}
+	some entries in data.inventory.by_kind[sprintf("resource.k8s.io/%s", [kind])][input.resource.namespace]
+	some e in entries
+	scope.same_scope(e.directory, input.resource.directory)
+	some request in object.get(e.object, array.concat(at, ["devices", "requests"]), [])
+	exact := object.get(request, "exactly", request)
+	not exact.adminAccess
+	user := _user(e, kind, accelerators.class_vendor(exact.deviceClassName), "warning")
+]
+
+# A device class alone says that the driver is there, not that it owns every node: a note.
+_classes := [_user(e, "DeviceClass", vendor, "note") |
+	some e in _definitions
+	scope.same_scope(e.directory, input.resource.directory)
+	some vendor in accelerators.definition_vendors(e.object)
+]
+
+_user(e, kind, vendor, severity) :=
+	{"index": e.index, "name": e.name, "kind": kind, "vendor": vendor, "severity": severity}
+
+_chooses_nodes(template) if template.spec.nodeSelector != {}
+
+_chooses_nodes(template) if template.spec.affinity.nodeAffinity
+
+_chooses_nodes(template) if template.spec.nodeName
+
+_served_by_dra(found) if {
+	some e in _definitions
+	e.object.spec.extendedResourceName == found.resource
+}
+
+_served_by_dra(found) if {
+	input.target.minor >= 36
+	count([e | some e in _definitions; found.vendor in accelerators.definition_vendors(e.object)]) == 0
+}
+
+_definitions := [e | some entries in data.inventory.by_kind["resource.k8s.io/DeviceClass"][""]; some e in entries]
