@@ -2,7 +2,7 @@
 
 ``make lock`` runs it. It uses the standard library only, and puts pip-tools into a scratch environment, since pip-tools
 wants pip itself in the lock otherwise. Run it with the oldest Python that pyproject.toml allows: backports needed only
-there are then in the lock too. Nothing about where packages come from is written: that is the reader's pip configuration.
+there are then in the lock too. Nothing about where packages come from is written: that is for the reader's pip to know.
 """
 
 from __future__ import annotations
