@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from karlint.findings import Assembled
 from karlint.model.finding import FileFinding, RawFinding
 from karlint.model.rule import Severity
 from karlint.model.source import Anchor, Span
 
 from .build import Tree, rule
 from .test_assemble import DEPLOYMENT, IMAGE, VLLM, demo, run
+
+if TYPE_CHECKING:
+    from karlint.findings import Assembled
 
 RULES = [rule("dra/demo"), rule("dra/other"), rule("quota/absent")]
 PROXY = (*VLLM[:-1], 1, "image")
