@@ -55,6 +55,7 @@ package karlint.rules.gang.larger_than_its_pods
 
 import data.karlint.lib.gang
 import data.karlint.lib.podgroup
+import data.karlint.lib.shape
 import data.karlint.lib.value
 
 findings contains {"at": at, "args": {"name": input.resource.name, "minimum": minimum, "pods": pods}} if {
@@ -91,15 +92,15 @@ whole[gang.kind] := [["spec", "runPolicy", "schedulingPolicy", "minAvailable"]] 
 
 # A task of a Volcano job, a clique of a PodCliqueSet.
 compared[array.concat(path, ["minAvailable"])] := value.known_int(object.get(part, "replicas", 1)) if {
-	some i, task in input.object.spec.tasks
+	some i, task in shape.list(input.object.spec.tasks)
 	gang.kind == "batch.volcano.sh/Job"
-	part := task
+	part := shape.map(task)
 	path := ["spec", "tasks", i]
 }
 
 compared[array.concat(path, ["minAvailable"])] := value.known_int(object.get(part, "replicas", 1)) if {
-	some i, clique in input.object.spec.template.cliques
+	some i, clique in shape.list(input.object.spec.template.cliques)
 	gang.kind == "grove.io/PodCliqueSet"
-	part := clique.spec
+	part := shape.map(clique.spec)
 	path := ["spec", "template", "cliques", i, "spec"]
 }

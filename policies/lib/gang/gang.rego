@@ -7,6 +7,7 @@
 package karlint.lib.gang
 
 import data.karlint.lib.scope
+import data.karlint.lib.shape
 import data.karlint.lib.value
 
 kind := input.resource.kind if input.resource.group == ""
@@ -81,7 +82,7 @@ coupled := "group" if {
 }
 
 _multi_host if {
-	some group in _ray.workerGroupSpecs
+	some group in shape.list(_ray.workerGroupSpecs)
 	value.known_int(group.numOfHosts) > 1
 	some t in accelerated
 	t.role == group.groupName
@@ -103,8 +104,8 @@ _elastic if is_object(input.object.spec.elasticPolicy)
 # Replicated jobs that wait for each other's end need not run at the same time.
 _in_sequence if {
 	kind == "jobset.x-k8s.io/JobSet"
-	some job in input.object.spec.replicatedJobs
-	count(job.dependsOn) > 0
+	some job in shape.list(input.object.spec.replicatedJobs)
+	count(shape.list(job.dependsOn)) > 0
 	max([t.pods | some t in accelerated]) < 2
 }
 
@@ -112,9 +113,9 @@ _in_sequence if {
 _multi_node if {
 	some t in accelerated
 	some c in t.containers
-	some env in c.body.env
+	some env in shape.list(c.body.env)
 	env.name in _rendezvous_env
-	not object.get(env, "value", "") in {"localhost", "127.0.0.1", "0.0.0.0", "1", "0"}
+	not env.value in {"localhost", "127.0.0.1", "0.0.0.0", "1", "0"}
 }
 
 _multi_node if {
@@ -131,8 +132,8 @@ _rendezvous_env := {
 }
 
 _line(c) := concat(" ", [word |
-	some list in [object.get(c.body, "command", []), object.get(c.body, "args", [])]
-	some word in list
+	some field in ["command", "args"]
+	some word in shape.list(c.body[field])
 	is_string(word)
 ])
 
@@ -152,7 +153,7 @@ tpu_slice if {
 _keys := {key |
 	some holder in array.concat(_holders, input.workload.templates)
 	some section in ["labels", "annotations"]
-	some key, _ in holder[section]
+	some key, _ in shape.map(holder[section])
 }
 
 _holders := [object.get(input.object, "metadata", {}), object.get(input.object, ["spec", "jobTemplate", "metadata"], {})]
@@ -206,21 +207,22 @@ _operator_setting := concat("|", [
 	`"batchScheduler":\{[^}]*"(enabled":true|name":"[a-z])`,
 ])
 
-_settings(entry) := concat("\n", [text | some text in entry.object.data; is_string(text)]) if entry.kind == "ConfigMap"
+_settings(entry) := concat("\n", [text | some text in shape.map(entry.object.data); is_string(text)]) if entry.kind == "ConfigMap"
 
 _settings(entry) := concat("\n", [json.marshal(entry.object.spec.values), _chart_text(entry)]) if {
 	entry.kind == "HelmRelease"
 }
 
 _settings(entry) := concat(" ", [word |
-	some c in entry.object.spec.template.spec.containers
-	some list in [object.get(c, "command", []), object.get(c, "args", [])]
-	some word in list
+	some c in shape.list(entry.object.spec.template.spec.containers)
+	some field in ["command", "args"]
+	some word in shape.list(c[field])
 	is_string(word)
 ]) if {
 	entry.kind == "Deployment"
 }
 
-_chart_text(entry) := object.get(
-	entry.object.spec.values, ["managerConfig", "controllerManagerConfigYaml"], "",
-)
+_chart_text(entry) := text if {
+	text := entry.object.spec.values.managerConfig.controllerManagerConfigYaml
+	is_string(text)
+} else := ""

@@ -7,6 +7,7 @@ package karlint.lib.kueue
 
 import data.karlint.lib.gang
 import data.karlint.lib.scope
+import data.karlint.lib.shape
 import data.karlint.lib.value
 
 queue_key := "kueue.x-k8s.io/queue-name"
@@ -56,8 +57,8 @@ _lost := [entry | some entry in local_queues; count(_behind(entry)) == 0]
 _behind(entry) := scope.named("kueue.x-k8s.io/ClusterQueue", "", entry.object.spec.clusterQueue)
 
 covered(cluster_queue) := {resource |
-	some group in cluster_queue.object.spec.resourceGroups
-	some resource in group.coveredResources
+	some group in shape.list(cluster_queue.object.spec.resourceGroups)
+	some resource in shape.list(group.coveredResources)
 }
 
 # A Kueue configuration in the tree takes resources out of the quota check, or counts them under other names.
@@ -65,6 +66,7 @@ bends_resources if {
 	some names in data.inventory.by_kind.ConfigMap
 	some entries in names
 	some entry in entries
-	some text in entry.object.data
+	some text in shape.map(entry.object.data)
+	is_string(text)
 	regex.match(`(^|\n)\s*(excludeResourcePrefixes|quotaCheckStrategy|transformations):\s*([^\s\[]|\[[^\]]|\n)`, text)
 }

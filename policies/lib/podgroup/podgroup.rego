@@ -68,8 +68,8 @@ _pods(entry) := 1 if entry.kind == "Pod"
 # No completions: parallelism alone counts.
 _pods(entry) := min({parallelism, completions}) if {
 	entry.kind == "Job"
-	parallelism := value.known_int(object.get(entry.object.spec, "parallelism", 1))
-	completions := value.known_int(object.get(entry.object.spec, "completions", parallelism))
+	parallelism := value.known_int(object.get(entry.object, ["spec", "parallelism"], 1))
+	completions := value.known_int(object.get(entry.object, ["spec", "completions"], parallelism))
 }
 
 # Replicas that are left out are often left to an autoscaler.

@@ -28,6 +28,7 @@
 package karlint.rules.queue.resource_not_covered
 
 import data.karlint.lib.kueue
+import data.karlint.lib.shape
 import data.karlint.lib.value
 
 findings contains {
@@ -61,7 +62,7 @@ requests[resource] := paths if {
 	count(paths) > 0
 }
 
-held := [{"path": array.concat(c.path, ["resources", section]), "amounts": c.body.resources[section]} |
+held := [{"path": array.concat(c.path, ["resources", section]), "amounts": shape.map(c.body.resources[section])} |
 	some t in input.workload.templates
 	some c in t.containers
 	c.role != "ephemeral"
