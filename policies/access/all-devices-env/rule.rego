@@ -29,6 +29,7 @@ package karlint.rules.access.all_devices_env
 
 import data.karlint.lib.accelerators
 import data.karlint.lib.pods
+import data.karlint.lib.value
 
 findings contains {"at": e.at, "args": e.args} if {
 	some e in _picks
@@ -45,7 +46,7 @@ findings contains {"at": e.at, "severity": "warning", "case": "besides", "args":
 _picks contains {"at": at, "container": c, "args": args} if {
 	not accelerators.infrastructure
 	some c in pods.containers
-	some index, entry in c.body.env
+	some index, entry in value.list(c.body.env)
 	entry.name in {"NVIDIA_VISIBLE_DEVICES", "AMD_VISIBLE_DEVICES"}
 	regex.match(`^(all|[0-9]+(,[0-9]+)*|((GPU|MIG)-[0-9a-f-]+,?)+)$`, entry.value)
 	at := pods.below(c, ["env", index, "value"])

@@ -29,6 +29,7 @@ package karlint.rules.access.host_device_path
 
 import data.karlint.lib.accelerators
 import data.karlint.lib.pods
+import data.karlint.lib.value
 
 findings contains {"at": v.at, "args": {"volume": v.name, "path": v.path, "example": example}} if {
 	some v in _volumes
@@ -45,7 +46,7 @@ findings contains {"at": v.at, "case": "parent", "args": {"volume": v.name, "pat
 _volumes contains volume if {
 	not accelerators.infrastructure
 	some template in pods.templates
-	some index, entry in template.spec.volumes
+	some index, entry in value.list(template.spec.volumes)
 	volume := {
 		"template": template, "name": entry.name, "path": _normal(entry.hostPath.path),
 		"at": pods.in_spec(template, ["volumes", index, "hostPath", "path"]),

@@ -32,6 +32,7 @@ package karlint.rules.access.privileged_accelerator
 
 import data.karlint.lib.accelerators
 import data.karlint.lib.pods
+import data.karlint.lib.value
 
 findings contains {"at": pods.below(c, ["securityContext", "privileged"]), "args": {"container": c.name}} if {
 	some template in _templates
@@ -43,7 +44,7 @@ findings contains {"at": at, "case": "capability", "args": {"container": c.name,
 	some template in _templates
 	some c in template.containers
 	not c.body.securityContext.privileged
-	some index, capability in c.body.securityContext.capabilities.add
+	some index, capability in value.list(c.body.securityContext.capabilities.add)
 	trim_prefix(upper(capability), "CAP_") in {"SYS_ADMIN", "SYS_RAWIO", "SYS_MODULE", "ALL"}
 	at := pods.below(c, ["securityContext", "capabilities", "add", index])
 }

@@ -36,6 +36,7 @@ package karlint.rules.dra.claim_not_wired
 import data.karlint.lib.accelerators
 import data.karlint.lib.pods
 import data.karlint.lib.scope
+import data.karlint.lib.value
 
 findings contains {"at": array.concat(claim.path, ["name"]), "severity": "warning", "args": args} if {
 	some template in pods.templates
@@ -73,7 +74,7 @@ findings contains {"at": array.concat(found.claim_path, ["request"]), "case": "r
 _uses contains found if {
 	some template in pods.templates
 	some c in template.containers
-	some index, entry in c.body.resources.claims
+	some index, entry in value.list(c.body.resources.claims)
 	path := pods.below(c, ["resources", "claims", index])
 	found := {
 		"template": template, "container_path": c.path, "index": index, "entry": entry, "claim": entry.name,
@@ -82,7 +83,7 @@ _uses contains found if {
 }
 
 # Names of the requests of the one claim or template that the pod can mean; undefined where that is not sure.
-_requests(claim) := {request.name | some request in _spec(claim).devices.requests}
+_requests(claim) := {request.name | some request in value.list(_spec(claim).devices.requests)}
 
 _spec(claim) := _only("ResourceClaimTemplate", claim.template).spec.spec
 

@@ -37,6 +37,7 @@ package karlint.rules.dra.legacy_device_plugin
 import data.karlint.lib.accelerators
 import data.karlint.lib.pods
 import data.karlint.lib.scope
+import data.karlint.lib.value
 
 findings contains {"at": found.path, "anchor": "key", "case": "same-pod", "args": args} if {
 	not accelerators.infrastructure
@@ -71,7 +72,7 @@ _claims := [user |
 	some entries in data.inventory.by_kind[sprintf("resource.k8s.io/%s", [kind])][input.resource.namespace]
 	some e in entries
 	scope.same_scope(e.directory, input.resource.directory)
-	some request in object.get(e.object, array.concat(at, ["devices", "requests"]), [])
+	some request in value.list(object.get(e.object, array.concat(at, ["devices", "requests"]), []))
 	exact := object.get(request, "exactly", request)
 	not exact.adminAccess
 	user := _user(e, kind, accelerators.class_vendor(exact.deviceClassName), "warning")

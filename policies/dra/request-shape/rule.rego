@@ -33,6 +33,8 @@
 #       help: "Put the spec of the claim under spec.spec: a template holds a whole claim, metadata and spec."
 package karlint.rules.dra.request_shape
 
+import data.karlint.lib.value
+
 findings contains {"at": array.concat(r.at, [r.flat[0]]), "anchor": "key", "args": args} if {
 	some r in _requests
 	_nests
@@ -71,7 +73,7 @@ _flat if input.resource.version in {"v1alpha3", "v1beta1"}
 _fields := ["deviceClassName", "selectors", "allocationMode", "count", "adminAccess", "tolerations", "capacity"]
 
 _requests contains request if {
-	some index, body in _claim.devices.requests
+	some index, body in value.list(_claim.devices.requests)
 	is_object(body)
 	request := {
 		"body": body,

@@ -57,10 +57,7 @@ findings contains {"at": found.path, "case": "not-whole", "args": args} if {
 	args := {"container": c.name, "resource": found.resource, "value": written}
 }
 
-_part(c, part) := amounts if {
-	amounts := c.body.resources[part]
-	is_object(amounts)
-} else := {}
+_part(c, part) := value.map(object.get(c.body, ["resources", part], {}))
 
 _written(c, name) := object.get(_part(c, "limits"), name, object.get(_part(c, "requests"), name, 0))
 

@@ -5,6 +5,8 @@
 #   whether the resource under review is itself part of the accelerator stack.
 package karlint.lib.accelerators
 
+import data.karlint.lib.value
+
 # Vendor of an extended resource that counts devices; undefined for every other resource.
 vendor(name) := v.vendor if {
 	some v in data.karlint.tables.accelerators.vendors
@@ -40,7 +42,7 @@ definition_vendors(definition) := _by_name(definition) | _by_driver(definition)
 _by_name(definition) := {vendor_by_name | vendor_by_name := class_vendor(definition.metadata.name)}
 
 _by_driver(definition) := {driver_vendor(driver) |
-	some selector in definition.spec.selectors
+	some selector in value.list(definition.spec.selectors)
 	some match in regex.find_n(`device\.driver\s*==\s*["'][^"']+["']`, selector.cel.expression, -1)
 	driver := trim(regex.replace(match, `^[^"']*`, ""), `"'`)
 }
@@ -60,7 +62,7 @@ infrastructure if {
 
 infrastructure if {
 	some t in input.workload.templates
-	some volume in t.spec.volumes
+	some volume in value.list(t.spec.volumes)
 	regex.match(data.karlint.tables.accelerators.infrastructure.paths, volume.hostPath.path)
 }
 

@@ -31,6 +31,16 @@ str(x) := x if {
 	not is_unknown(x)
 }
 
+# What to iterate over in a manifest: the list or map itself, and nothing where it is null or something else, since
+# regorus calls `some x in null` an error and OPA does not.
+list(x) := x if is_array(x)
+
+list(x) := [] if not is_array(x)
+
+map(x) := x if is_object(x)
+
+map(x) := {} if not is_object(x)
+
 # Kubernetes quantity ("500m", "1.5Gi", "1e3", 2) as a plain number; undefined for what is no quantity.
 quantity(x) := x if is_number(x)
 

@@ -51,3 +51,14 @@ test_str if {
 	not value.str("${X}")
 	not value.str(3)
 }
+
+test_collections if {
+	value.list([1]) == [1]
+	value.map({"a": 1}) == {"a": 1}
+	every x in [null, "text", 3, {}] {
+		value.list(x) == []
+	}
+	every x in [null, "text", 3, []] {
+		value.map(x) == {}
+	}
+}
