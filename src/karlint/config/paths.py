@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 def path_excludes(rules: Mapping[str, RuleConfig]) -> Callable[[str, str], bool]:
     """Return a function that tells, for a rule id and a repository-relative path, whether the rule is off there."""
-    specs = {rule: PathSpec.from_lines("gitwildmatch", config.exclude) for rule, config in rules.items() if config.exclude}
+    specs = {
+        rule: PathSpec.from_lines("gitwildmatch", config.exclude) for rule, config in rules.items() if config.exclude
+    }
 
     def excludes(rule: str, path: str) -> bool:
         return rule in specs and specs[rule].match_file(path)

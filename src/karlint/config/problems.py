@@ -95,14 +95,17 @@ def _explain(error: ValidationError) -> Iterator[Problem]:
         yield Problem(path, Anchor.VALUE, f"{_name(path)} has no {' and no '.join(missing)}.")
     elif rule in ("type", "const", "pattern", "minimum", "minLength"):
         yield Problem(path, Anchor.VALUE, f"{_name(path)} must be {_expected(schema)}, not {_show(instance)}.")
+    elif rule == "minItems":
+        yield Problem(path, Anchor.VALUE, f"{_name(path)} must not be empty.", "Leave the key out for the default.")
     else:
-        yield Problem(path, Anchor.VALUE, f"{_name(path)}: {error.message}.")
+        yield Problem(path, Anchor.VALUE, f"{_name(path)}: {error.message.removesuffix('.')}.")
 
 
 def _expected(schema: dict[str, Any]) -> str:
     """Return what *schema* wants: its title, which is a noun phrase, or else its type."""
-    kind = schema.get("type")
-    return str(schema.get("title") or _TYPES.get(str(kind), "as the schema says"))
+    kind = str(schema.get("type"))
+    named = None if kind in ("object", "array") else schema.get("title")
+    return str(named or _TYPES.get(kind, "as the schema says"))
 
 
 def _name(path: Path) -> str:
