@@ -1,0 +1,114 @@
+"""A schema made ready to judge, and the object made ready to be judged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import jsonschema_rs
+
+if TYPE_CHECKING:
+    from karlint.schema.pack import Schema
+
+_MAPS = ("properties", "$defs")
+_SINGLE = ("items", "additionalProperties", "not")
+_LISTS = ("allOf", "anyOf", "oneOf")
+
+
+class Compiled:
+    """A self-contained schema with its validator.
+
+    Attributes:
+        schema: as it was compiled.
+        dropped: patterns left out because they cannot be compiled.
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        self.dropped: list[str] = []
+        self.schema = schema
+        try:
+            self._validator = _validator(schema)
+        except jsonschema_rs.ValidationError:
+            self.schema = _without_bad_patterns(schema, self.dropped)
+            self._validator = _validator(self.schema)
+
+    def errors(self, body: dict[str, Any]) -> list[jsonschema_rs.ValidationError]:
+        """Return what is wrong with the object as the API server would judge it."""
+        if self._validator.is_valid(body):
+            return []
+        judged = normalise(body, self.schema, self.schema.get("$defs", {}))
+        return list(self._validator.iter_errors(judged))
+
+
+def _validator(schema: Schema) -> jsonschema_rs.Draft202012Validator:
+    # The linear-time regex engine is RE2's close relative; the other one would take patterns that Go does not.
+    return jsonschema_rs.Draft202012Validator(
+        schema, validate_formats=False, pattern_options=jsonschema_rs.RegexOptions()
+    )
+
+
+def normalise(value: Any, schema: Any, defs: dict[str, Schema]) -> Any:
+    """Return *value* with what the API server does before it validates: nulls of fields that are not nullable are
+    dropped, defaults are filled in. Lists keep their nulls, and so do fields that the schema does not know.
+    """
+    schema = resolve(schema, defs)
+    if isinstance(value, list):
+        items = schema.get("items")
+        return [normalise(item, items, defs) for item in value] if items else value
+    if not isinstance(value, dict):
+        return value
+    result = {}
+    properties = schema.get("properties", {})
+    extra = schema.get("additionalProperties")
+    for key, item in value.items():
+        field = resolve(properties.get(key, extra), defs)
+        if item is None and not _nullable(field):
+            continue
+        result[key] = normalise(item, field, defs)
+    for key, field in properties.items():
+        if key not in result and isinstance(field, dict) and "default" in field:
+            result[key] = field["default"]
+    return result
+
+
+def resolve(schema: Any, defs: dict[str, Schema]) -> Schema:
+    """Return the schema meant, {} for none or for a Boolean."""
+    if not isinstance(schema, dict):
+        return {}
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        return resolve(defs.get(reference.removeprefix("#/$defs/")), defs)
+    return schema
+
+
+def _nullable(schema: Schema) -> bool:
+    kind = schema.get("type")
+    return kind is None or "null" in kind
+
+
+def _without_bad_patterns(schema: Schema, dropped: list[str]) -> Schema:
+    """Return a copy without the patterns that do not compile: Go's dialect has a few forms of its own."""
+    result = dict(schema)
+    if "pattern" in schema and not _compiles(schema["pattern"]):
+        dropped.append(result.pop("pattern"))
+    for key in _MAPS:
+        if key in schema:
+            result[key] = {name: _clean(field, dropped) for name, field in schema[key].items()}
+    for key in _SINGLE:
+        if key in schema:
+            result[key] = _clean(schema[key], dropped)
+    for key in _LISTS:
+        if key in schema:
+            result[key] = [_clean(branch, dropped) for branch in schema[key]]
+    return result
+
+
+def _clean(schema: Any, dropped: list[str]) -> Any:
+    return _without_bad_patterns(schema, dropped) if isinstance(schema, dict) else schema
+
+
+def _compiles(pattern: str) -> bool:
+    try:
+        _validator({"pattern": pattern})
+    except jsonschema_rs.ValidationError:
+        return False
+    return True

@@ -1,0 +1,74 @@
+"""What a schema knows about the fields around a place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from karlint.model.path import Path, to_text
+from karlint.schema.compiled import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from karlint.schema.pack import Schema
+
+_DEPTH = 3
+
+
+class Fields:
+    """Look-ups in one self-contained schema.
+
+    Args:
+        schema: the schema.
+        history: from definition name and field to a sentence about other minors, "" when there is nothing to say.
+    """
+
+    def __init__(self, schema: Schema, history: Callable[[str, str], str] | None = None) -> None:
+        self._schema = schema
+        self._defs = schema.get("$defs", {})
+        self._history = history
+
+    def at(self, path: Path) -> list[str]:
+        """Return the names of the fields that may stand in the object at *path*."""
+        return list(self._resolved(path).get("properties", {}))
+
+    def hint(self, path: Path, name: str) -> str:
+        """Return what may be wrong with a field called *name* at *path*, "" when there is no idea."""
+        definition = self._definition(path)
+        if self._history and definition and (sentence := self._history(definition, name)):
+            return sentence
+        above = [path[:length] for length in range(len(path) - 1, -1, -1)]
+        for owner in above + self._below(path):
+            if name in self.at(owner):
+                place = to_text(owner) or "the top of the resource"
+                return f"It is a field of {place}: check the indentation."
+        return ""
+
+    def _below(self, path: Path) -> list[Path]:
+        """Return the objects inside the one at *path*, a few levels deep, the nearest first."""
+        found: list[Path] = []
+        level = [path]
+        for _ in range(_DEPTH):
+            level = [(*owner, name) for owner in level for name in self.at(owner) if name != "status"]
+            found += level
+        return found
+
+    def _definition(self, path: Path) -> str:
+        """Return the OpenAPI name of the type at *path*, "" when it has none."""
+        node = self._node(path)
+        reference = node.get("$ref", "") if isinstance(node, dict) else ""
+        return reference.removeprefix("#/$defs/").removesuffix("?")
+
+    def _resolved(self, path: Path) -> Schema:
+        return resolve(self._node(path), self._defs)
+
+    def _node(self, path: Path) -> object:
+        """Return the schema at *path* as it stands there, references not followed."""
+        node: object = self._schema
+        for step in path:
+            schema = resolve(node, self._defs)
+            if isinstance(step, int):
+                node = schema.get("items")
+            else:
+                node = schema.get("properties", {}).get(step, schema.get("additionalProperties"))
+        return node

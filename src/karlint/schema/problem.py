@@ -1,0 +1,31 @@
+"""What is wrong with a resource, before it is known for which versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from karlint.model.path import Path
+    from karlint.model.source import Anchor
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake of one resource.
+
+    Attributes:
+        code: what sort of mistake: "unknown-field", "missing-field", or the JSON Schema keyword that fails.
+        at: path of what is wrong, in the resource as written.
+        anchor: which part of the entry at *at* is meant.
+        subject: the field that is unknown or missing; "" for the others.
+        message: one sentence.
+        help: what to do about it; "" when the message says it.
+    """
+
+    code: str
+    at: Path
+    anchor: Anchor
+    subject: str
+    message: str
+    help: str = ""

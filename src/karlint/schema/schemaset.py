@@ -1,0 +1,218 @@
+"""The schemas of one run: Kubernetes' kinds for each target, the kinds that the tree defines, the kinds we know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from karlint.model.finding import RawFinding, RawRelated
+from karlint.model.source import Anchor
+from karlint.schema.compiled import Compiled
+from karlint.schema.crds import Crd, CrdIndex, nearest
+from karlint.schema.explain import explain
+from karlint.schema.fields import Fields
+from karlint.schema.history import field_history
+from karlint.schema.notserved import not_served
+from karlint.schema.pack import Schema, check_version, core_schema, definitions, self_contained
+from karlint.schema.problem import Problem
+from karlint.schema.served import load_served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path as FilePath
+
+    from karlint.model.resource import Resource, ResourceRef
+
+SCHEMA_INVALID = "core/schema-invalid"
+NOT_SERVED = "core/api-version-not-served"
+
+_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaVerdict:
+    """What the schemas say about a resource.
+
+    Attributes:
+        known: False when there is no schema for its kind, so that nothing was checked.
+        findings: `core/schema-invalid` and `core/api-version-not-served`.
+    """
+
+    known: bool
+    findings: tuple[RawFinding, ...] = ()
+
+
+_UNKNOWN = SchemaVerdict(known=False)
+
+
+class SchemaSet:
+    """Validates resources for one or more Kubernetes minors.
+
+    Args:
+        versions: the targets, e.g. ("1.35", "1.36").
+        crds: the CustomResourceDefinitions of the tree.
+        data_dir: the directory that holds ``schemas/<group>/<kind>_<version>.json``; None for none.
+
+    Raises UsageError for a target that has no schemas.
+    """
+
+    def __init__(self, versions: Sequence[str], crds: Iterable[Resource], data_dir: FilePath | None = None) -> None:
+        for version in versions:
+            check_version(version)
+        self._versions = tuple(dict.fromkeys(versions))
+        self._crds = CrdIndex(crds)
+        self._data_dir = data_dir
+        self._definitions: dict[str, dict[str, Schema]] = {}
+        self._core: dict[tuple[str, str], Compiled] = {}
+        self._custom: dict[tuple[int, str], Compiled | None] = {}
+        self._authored: dict[ResourceRef, Compiled | None] = {}
+        self._notices: dict[str, None] = {}
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What could not be checked, and why; complete once every resource has been validated."""
+        return tuple(self._notices)
+
+    def validate(self, resource: Resource) -> SchemaVerdict:
+        """Judge *resource* for every target. Never raises on account of its content."""
+        ref = resource.ref
+        if load_served().is_core_group(ref.group):
+            return self._validate_core(resource)
+        crds = self._crds.find(ref.group, ref.kind)
+        if crds:
+            return self._validate_custom(resource, crds)
+        compiled = self._authored_schema(ref)
+        if compiled is None:
+            return _UNKNOWN
+        return SchemaVerdict(True, self._findings(resource, {None: _problems(compiled, resource.body)}))
+
+    def _validate_core(self, resource: Resource) -> SchemaVerdict:
+        served = load_served()
+        problems: dict[str | None, list[Problem]] = {}
+        missing = []
+        for version in self._versions:
+            name = served.definition(version, resource.ref)
+            if name is None:
+                missing.append(version)
+            else:
+                compiled = self._core_schema(version, name)
+                problems[version] = _problems(compiled, resource.body, version)
+        findings = self._findings(resource, problems)
+        known = bool(problems)
+        for problem, versions in not_served(served, resource.ref, missing):
+            known = True
+            findings = (*findings, self._finding(NOT_SERVED, resource, problem, versions))
+        return SchemaVerdict(known, findings)
+
+    def _validate_custom(self, resource: Resource, crds: list[Crd]) -> SchemaVerdict:
+        version = resource.ref.version
+        serving = [crd for crd in crds if version in crd.served]
+        if not serving:
+            return SchemaVerdict(True, (_crd_does_not_serve(resource, nearest(crds, resource.path)[0]),))
+        verdicts = [
+            _problems(compiled, resource.body)
+            for crd in nearest(serving, resource.path)
+            if (compiled := self._custom_schema(crd, version)) is not None
+        ]
+        if not verdicts:
+            return _UNKNOWN
+        common = [problem for problem in verdicts[0] if all(problem in other for other in verdicts[1:])]
+        return SchemaVerdict(True, self._findings(resource, {None: common}))
+
+    def _findings(self, resource: Resource, problems: dict[str | None, list[Problem]]) -> tuple[RawFinding, ...]:
+        """Merge what is wrong for several targets; None as a target means whatever the target."""
+        merged: dict[Problem, list[str]] = {}
+        for version, found in problems.items():
+            for problem in found:
+                merged.setdefault(problem, []).extend([version] if version else [])
+        listed = list(merged.items())
+        return tuple(
+            self._finding(SCHEMA_INVALID, resource, problem, versions) for problem, versions in _capped(listed)
+        )
+
+    def _finding(self, rule: str, resource: Resource, problem: Problem, versions: list[str]) -> RawFinding:
+        return RawFinding(
+            rule=rule,
+            resource=resource.index,
+            at=problem.at,
+            anchor=problem.anchor,
+            args={"problem": problem.code, "field": problem.subject},
+            message=problem.message,
+            help=problem.help or None,
+            versions=tuple(versions) if len(self._versions) > 1 else (),
+        )
+
+    def _core_schema(self, version: str, name: str) -> Compiled:
+        key = (version, name)
+        if key not in self._core:
+            self._core[key] = Compiled(core_schema(self._defs(version), name))
+        return self._core[key]
+
+    def _custom_schema(self, crd: Crd, version: str) -> Compiled | None:
+        key = (crd.resource.index, version)
+        if key not in self._custom:
+            schema = crd.json_schema(version)
+            self._custom[key] = self._compile(schema, f"{crd.resource.path}: {crd.resource.ref.name}")
+        return self._custom[key]
+
+    def _authored_schema(self, ref: ResourceRef) -> Compiled | None:
+        """Return our own schema of the kind. It may refer to Kubernetes' types as ``#/$defs/io.k8s...``."""
+        key = type(ref)(ref.group, ref.version, ref.kind, "", "")
+        if key not in self._authored:
+            schema = None
+            if self._data_dir is not None and "/" not in f"{ref.group}{ref.kind}{ref.version}":
+                file = self._data_dir / "schemas" / ref.group / f"{ref.kind.lower()}_{ref.version}.json"
+                schema = orjson.loads(file.read_bytes()) if file.is_file() else None
+            self._authored[key] = self._compile(schema, str(key))
+        return self._authored[key]
+
+    def _compile(self, schema: Schema | None, source: str) -> Compiled | None:
+        if schema is None:
+            return None
+        # ObjectMeta and pod templates hardly change between minors; the newest target's know the most fields.
+        compiled = Compiled(self_contained(self._defs(self._versions[-1]), schema))
+        for pattern in compiled.dropped:
+            self._notices[f"{source}: the pattern {pattern} cannot be compiled, so it is not checked."] = None
+        return compiled
+
+    def _defs(self, version: str) -> dict[str, Schema]:
+        if version not in self._definitions:
+            self._definitions[version] = definitions(version)
+        return self._definitions[version]
+
+
+def _problems(compiled: Compiled, body: dict[str, Any], version: str | None = None) -> list[Problem]:
+    errors = compiled.errors(body)
+    if not errors:
+        return []
+    history = None if version is None else lambda name, field: field_history(name, field, version)
+    return explain(errors, body, Fields(compiled.schema, history))
+
+
+def _capped(listed: list[tuple[Problem, list[str]]]) -> list[tuple[Problem, list[str]]]:
+    """Leave the first few, and say in the last how many there are."""
+    if len(listed) <= _MOST:
+        return listed
+    last, versions = listed[_MOST - 1]
+    rest = len(listed) - _MOST
+    message = f"{last.message} {rest} more schema errors in this resource are not shown."
+    shown = Problem(last.code, last.at, last.anchor, last.subject, message, last.help)
+    return [*listed[: _MOST - 1], (shown, versions)]
+
+
+def _crd_does_not_serve(resource: Resource, crd: Crd) -> RawFinding:
+    ref = resource.ref
+    message = f"The CustomResourceDefinition of {ref.kind} does not serve {ref.api_version}."
+    related = RawRelated(crd.resource.index, ("spec",), "The definition.")
+    return RawFinding(
+        rule=NOT_SERVED,
+        resource=resource.index,
+        at=("apiVersion",),
+        anchor=Anchor.VALUE,
+        args={"problem": "not-served", "field": ref.api_version},
+        related=(related,),
+        message=message,
+        help=f"Use {' or '.join(f'{ref.group}/{name}' for name in crd.served)}." if crd.served else None,
+    )
