@@ -1,0 +1,38 @@
+"""What a fresh clone holds, so that tests can build karlint somewhere else without a trace in this checkout."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def copy_to(target: Path) -> Path:
+    """Copy all that Git tracks, or would track, to *target*, as it is in the working tree now."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        env=clean_environment(),
+    ).stdout.decode()
+    for name in listed.split("\0"):
+        source = ROOT / name
+        if name and (source.is_symlink() or source.is_file()):  # a deleted file is still listed
+            destination = target / name
+            destination.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, destination, follow_symlinks=False)
+    return target
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """Return the environment without what points Python, Git or karlint at this checkout, and with *more*."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("GIT_", "PYTHON", "KARLINT_", "COVERAGE_", "PYTEST_")) and name != "VIRTUAL_ENV"
+    }
+    return {**inherited, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "NO_COLOR": "1", **more}
