@@ -1,0 +1,82 @@
+# METADATA
+# title: Model server that is ready before its model is
+# description: |
+#   Without a readiness probe a pod counts as ready as soon as its process runs, minutes before the model is loaded: its
+#   Service sends it requests that fail, and a rolling update removes the old pods while the new ones cannot answer yet.
+#   A readiness probe that only asks whether the process lives has the same effect.
+#
+#   Quiet where a startup probe waits for the model, since a pod is not ready before that has passed; for kinds whose
+#   operator adds probes; for Jobs and pods that no Service selects; and for servers that load models on demand (Ollama).
+# related_resources:
+#   - ref: https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
+#     description: a container without a readiness probe is ready once it runs; a startup probe holds readiness back
+#   - ref: https://docs.vllm.ai/en/latest/deployment/k8s.html
+#     description: vLLM is probed at /health for readiness
+#   - ref: https://docs.nvidia.com/nim/large-language-models/latest/api-reference.html
+#     description: NIM tells live and ready apart
+# custom:
+#   severity: warning
+#   relates: [ai_inference]
+#   kinds: [model-server]
+#   looks_up: [Service]
+#   message: Pods of {kind} {name} receive requests before {server} in container {container} has loaded its model, because the container has no readiness probe.
+#   help: Add a readinessProbe on {path} with timeoutSeconds 5.
+#   cases:
+#     blind:
+#       message: Pods of {kind} {name} receive requests before {server} in container {container} has loaded its model, because the readiness probe only tells that the process runs.
+#       help: Ask {path} for readiness.
+#   fix: unsafe
+package karlint.rules.serving.no_readiness_probe
+
+import data.karlint.lib.probes
+import data.karlint.lib.scope
+
+findings contains {"at": _place(s.container), "args": _args(s.container)} if {
+	some s in _judged
+	not s.container.body.readinessProbe
+}
+
+findings contains {"at": array.concat(s.container.path, ["readinessProbe"]), "anchor": "key", "case": "blind", "args": _args(s.container)} if {
+	some s in _judged
+	probes.blind(s.container, s.container.body.readinessProbe)
+}
+
+_judged contains s if {
+	some s in probes.servers
+	count(probes.engine(s.container).gate) > 0
+	not input.workload.operator_probes
+	not s.template.pods == 0
+	not _held_back(s.container)
+	_gets_requests(s.template)
+}
+
+# Not ready before the startup probe has passed.
+_held_back(container) if {
+	probe := container.body.startupProbe
+	not probes.blind(container, probe)
+}
+
+_gets_requests(_) if input.resource.kind in {"Deployment", "StatefulSet", "ReplicaSet", "LeaderWorkerSet"}
+
+_gets_requests(template) if {
+	not input.resource.kind in {"Job", "CronJob", "JobSet"}
+	some service in data.inventory.by_kind.Service[input.resource.namespace][_]
+	scope.same_scope(service.directory, input.resource.directory)
+	selector := service.object.spec.selector
+	count(selector) > 0
+	every key, wanted in selector {
+		template.labels[key] == wanted
+	}
+}
+
+_place(container) := array.concat(container.path, ["name"])
+
+_args(container) := {
+	"kind": input.resource.kind,
+	"name": input.resource.name,
+	"container": container.name,
+	"server": engine.title,
+	"path": engine.gate[0],
+} if {
+	engine := probes.engine(container)
+}
