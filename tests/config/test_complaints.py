@@ -35,6 +35,8 @@ VERSIONS = ["1.34", "1.35", "1.9"]
         ('kubernetes_versions: ["v1.35"]\n', 'such as "1.35", not "v1.35".', ""),
         ('kubernetes_versions: "1.35"\n', '1:22: kubernetes_versions must be a list, not "1.35".', ""),
         ("kubernetes_versions: []\n", "1:22: kubernetes_versions must not be empty.", "default"),
+        ("exclude:\n- a/\n- b\\\n", "3:3: 'b\\\\' is no path pattern.", ".gitignore"),
+        ('rules:\n  a/b: {exclude: ["c\\\\"]}\n', "2:19: 'c\\\\' is no path pattern.", ".gitignore"),
         ("exclude:\n- a/\n- 3\n", "3:3: exclude[1] must be a path pattern, not 3.", ""),
         ("rules: [dra/x]\n", "1:8: rules must be a mapping, not a list.", ""),
         ("rules:\n  dra/x: on\n", '2:10: rules["dra/x"] must be one of error, warning, note, off, not true.', ""),

@@ -13,6 +13,7 @@ import pytest
 from karlint.config import Accelerator, Config, RuleConfig, load_config
 from karlint.errors import ConfigError, UsageError
 from karlint.model.rule import Severity
+from karlint.source import Limits
 from tests.config.support import load, read
 
 FULL = """\
@@ -128,6 +129,11 @@ def test_schema_and_types_name_the_same_keys() -> None:
     assert set(accelerator["properties"]) == {field.name for field in dataclasses.fields(Accelerator)}
     required = {f.name for f in dataclasses.fields(Accelerator) if f.default is dataclasses.MISSING}
     assert set(accelerator["required"]) == required
+
+
+def test_the_limits_are_those_of_the_source_room() -> None:
+    named = schema()["properties"]["limits"]["properties"]
+    assert set(named) == {field.name for field in dataclasses.fields(Limits)}
 
 
 def test_the_schemas_severities_are_the_models() -> None:

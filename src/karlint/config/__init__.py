@@ -1,6 +1,7 @@
 """Settings of a run, and the file they come from."""
 
 from karlint.config.check import validate_config
+from karlint.config.excludes import path_excludes
 from karlint.config.load import ConfigText, ReadConfig, load_config
 from karlint.config.paths import path_excludes
 from karlint.config.settings import Settings, resolve_fail_on

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Protocol
 
+from karlint.config.excludes import pattern_problems
 from karlint.config.problems import Problem, schema_problems
 from karlint.config.types import Accelerator, Config, RuleConfig, RuleSeverity
 from karlint.errors import ConfigError, UsageError
@@ -105,7 +106,11 @@ def load_config(root: FilePath, explicit: FilePath | None, read: ReadConfig, sta
     problems = schema_problems(value)
     if problems:
         raise origin.error(problems)
-    return _config(value, origin)
+    config = _config(value, origin)
+    wrong_patterns = list(pattern_problems(config))
+    if wrong_patterns:
+        raise origin.error(wrong_patterns)
+    return config
 
 
 def _source_file(file: FilePath, shown: str) -> SourceFile:
