@@ -1,13 +1,12 @@
 # METADATA
 # title: Accelerator device mounted from the host
 # description: |
-#   A `hostPath` to an accelerator's device file, or to the socket or directory through which its driver is reached, goes
-#   around the allocation: the scheduler does not count it, another pod may hold the same device, and after a move to
-#   another node the path is somebody else's device. A device file mounted this way also needs a privileged container to be
-#   of any use, which opens all the others.
+#   A `hostPath` to an accelerator's device file goes around the allocation: the scheduler does not count it, another pod may
+#   hold the same device, and after a move to another node the path is somebody else's device. A device file mounted this
+#   way also needs a privileged container to be of any use, which opens all the others.
 #
 #   Whole `/dev` and `/` are named only in pods that use accelerators. Device plugins, drivers and exporters are left alone,
-#   and so is `/dev/shm`.
+#   and so are `/dev/shm` and the sockets of drivers, such as that of NVIDIA MPS.
 # related_resources:
 #   - ref: https://github.com/kubernetes-sigs/ai-conformance/tree/main/kars/0049-secure-accelerator-access
 #     description: access to accelerators is mediated by device plugin or DRA
@@ -57,11 +56,9 @@ _normal(path) := "/" if path == "/"
 
 _normal(path) := trim_right(path, "/") if path != "/"
 
-# Device files and driver sockets, with the resource name that asks for the device.
+# Device files, with the resource name that asks for the device.
 _devices := {
 	`^/dev/nvidia([0-9]+|ctl|-uvm(-tools)?|-modeset|-caps(/.*)?|-caps-imex-channels(/.*)?)$`: "nvidia.com/gpu",
-	`^/(var/)?run/nvidia(/.*)?$`: "nvidia.com/gpu",
-	`^/tmp/nvidia-mps$`: "nvidia.com/gpu",
 	`^/dev/kfd$`: "amd.com/gpu",
 	`^/dev/dri(/.*)?$`: "amd.com/gpu or gpu.intel.com/xe",
 	`^/dev/accel([0-9]+|/.*)?$`: "google.com/tpu or habana.ai/gaudi",

@@ -34,10 +34,11 @@ import data.karlint.lib.accelerators
 import data.karlint.lib.pods
 import data.karlint.lib.value
 
-findings contains {"at": pods.below(c, ["securityContext", "privileged"]), "args": {"container": c.name}} if {
+findings contains {"at": at, "severity": _severity(template), "args": {"container": c.name}} if {
 	some template in _templates
 	some c in template.containers
 	c.body.securityContext.privileged == true
+	at := pods.below(c, ["securityContext", "privileged"])
 }
 
 findings contains {"at": at, "case": "capability", "args": {"container": c.name, "capability": capability}} if {
@@ -55,6 +56,13 @@ findings contains {"at": at, "severity": "warning", "case": "namespace", "args":
 	template.spec[field] == true
 	at := pods.in_spec(template, [field])
 }
+
+# Older images for TPUs were told to run privileged, and a TPU pod holds all chips of its node as a rule.
+_severity(template) := "warning" if _vendors(template) == {"google-tpu"}
+
+_severity(template) := "error" if _vendors(template) != {"google-tpu"}
+
+_vendors(template) := {found.vendor | some c in template.containers; some found in c.accelerators}
 
 # Templates that ask for an accelerator themselves.
 _templates contains template if {

@@ -38,7 +38,7 @@
 #       message: Kubernetes {target} has no {version} of {kind}, which came with {first}, so applying it fails with "no matches for kind".
 #       help: Raise the target version, or keep a variant in a version that {target} has.
 #     classic:
-#       message: Kubernetes {target} has no {kind}, which belonged to classic DRA and ended with {last}, so applying it fails with "no matches for kind".
+#       message: Kubernetes {target} has no {version} of {kind}, a part of classic DRA that ended with {last}, so applying it fails with "no matches for kind".
 #       help: Rewrite it as a DeviceClass and a ResourceClaimTemplate of resource.k8s.io/v1; there is no automatic conversion.
 package karlint.rules.dra.api_version_not_served
 

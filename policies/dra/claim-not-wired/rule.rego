@@ -83,14 +83,19 @@ _uses contains found if {
 }
 
 # Names of the requests of the one claim or template that the pod can mean; undefined where that is not sure.
-_requests(claim) := {request.name | some request in value.list(_spec(claim).devices.requests)}
+_requests(claim) := names if {
+	requests := _spec(claim).devices.requests
+	names := {request.name | some request in value.list(requests)}
+}
 
 _spec(claim) := _only("ResourceClaimTemplate", claim.template).spec.spec
 
 _spec(claim) := _only("ResourceClaim", claim.claim).spec
 
 _only(kind, name) := entries[0].object if {
-	entries := scope.named(sprintf("resource.k8s.io/%s", [kind]), input.resource.namespace, name)
+	entries := [entry |
+		some entry in scope.named(sprintf("resource.k8s.io/%s", [kind]), input.resource.namespace, name)
+		scope.same_scope(entry.directory, input.resource.directory)
+	]
 	count(entries) == 1
-	scope.same_scope(entries[0].directory, input.resource.directory)
 }

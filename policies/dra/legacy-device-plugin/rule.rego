@@ -5,9 +5,9 @@
 #   plugin by resource name. On one node a device belongs to one of the two: where the DRA driver owns it, the plugin offers
 #   none and the pod stays pending; where both are installed, one device can be handed out twice.
 #
-#   Quiet where a DeviceClass says `extendedResourceName` for the resource, since DRA then serves such requests unchanged;
-#   from 1.36, when that is on by default, unless the tree holds the vendor's DeviceClasses and none says so. Quiet also for
-#   pods that choose their nodes: a cluster may well have nodes of either kind. Ignore it while you migrate.
+#   Quiet where a DeviceClass of the vendor has an `extendedResourceName`, since DRA then serves such requests unchanged. From
+#   1.36 that is on by default, so the rule speaks only where the tree holds the driver's own class and it has none. Quiet
+#   also for pods that choose their nodes: a cluster may well have nodes of either kind. Ignore it while you migrate.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/
 #     description: claims, device classes and extended resources served by DRA
@@ -94,14 +94,17 @@ _chooses_nodes(template) if template.spec.affinity.nodeAffinity
 
 _chooses_nodes(template) if template.spec.nodeName
 
+# A tree that uses the feature for one class of the vendor may well have the class in question from the driver's chart.
 _served_by_dra(found) if {
 	some e in _definitions
-	e.object.spec.extendedResourceName == found.resource
+	found.vendor in accelerators.definition_vendors(e.object)
+	e.object.spec.extendedResourceName
 }
 
+# From 1.36 the driver's own class says it, as far as the tree does not show the contrary.
 _served_by_dra(found) if {
 	input.target.minor >= 36
-	count([e | some e in _definitions; found.vendor in accelerators.definition_vendors(e.object)]) == 0
+	count([e | some e in _definitions; accelerators.class_vendor(e.name) == found.vendor]) == 0
 }
 
 _definitions := [e | some entries in data.inventory.by_kind["resource.k8s.io/DeviceClass"][""]; some e in entries]

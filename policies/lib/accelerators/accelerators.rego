@@ -69,5 +69,18 @@ infrastructure if {
 infrastructure if {
 	some t in input.workload.templates
 	some label in ["app.kubernetes.io/component", "app.kubernetes.io/name", "k8s-app", "app", "name"]
-	regex.match(data.karlint.tables.accelerators.infrastructure.images, t.labels[label])
+	_operand(t.labels[label])
+}
+
+infrastructure if {
+	input.workload
+	_operand(input.resource.name)
+}
+
+_operand(name) if regex.match(data.karlint.tables.accelerators.infrastructure.images, name)
+
+# Vendor, then what the part of the stack does: operators fill in the image later, so the name has to tell.
+_operand(name) if {
+	regex.match(`^(nvidia|amd|amdgpu|rocm|intel|gpu|vgpu|habana|gaudi|neuron|tpu|npu|mps|dcgm)-`, name)
+	regex.match(`-(plugin|driver|toolkit|exporter|validator|labeller|discovery|mps|manager|installer)(-|$)`, name)
 }

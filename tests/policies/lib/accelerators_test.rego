@@ -67,3 +67,16 @@ test_definition_vendors if {
 		with data.karlint.tables.accelerators as table
 	accelerators.definition_vendors({"metadata": {"name": "x"}}) == set() with data.karlint.tables.accelerators as table
 }
+
+named(name, labels) := {"resource": {"name": name}, "workload": {"templates": [{"labels": labels, "containers": [], "spec": {}}]}}
+
+test_operands_by_name if {
+	every name in ["nvidia-driver-daemonset", "nvidia-vfio-manager", "amdgpu-device-plugin", "gpu-feature-discovery"] {
+		accelerators.infrastructure with data.karlint.tables.accelerators as table with input as named(name, {})
+		accelerators.infrastructure with data.karlint.tables.accelerators as table
+			with input as named("x", {"app": name})
+	}
+	every name in ["gpu-trainer", "nvidia-nim-llm", "vllm-manager", "plugin-host"] {
+		not accelerators.infrastructure with data.karlint.tables.accelerators as table with input as named(name, {"app": name})
+	}
+}
