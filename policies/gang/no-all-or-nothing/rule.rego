@@ -52,8 +52,8 @@ package karlint.rules.gang.no_all_or_nothing
 import data.karlint.lib.gang
 
 findings contains {
-	"at": ["metadata", "name"],
-	"args": {"kind": input.resource.kind, "name": input.resource.name, "pods": gang.members},
+	"at": ["metadata", named_by],
+	"args": {"kind": input.resource.kind, "name": gang.name, "pods": gang.members},
 	"case": form.case,
 	"severity": form.severity,
 } if {
@@ -61,6 +61,10 @@ findings contains {
 	count(gang.evidence) == 0
 	not gang.by_operator
 }
+
+named_by := "name" if input.resource.name != ""
+
+named_by := "generateName" if input.resource.name == ""
 
 form := {"case": "tpu", "severity": "note"} if {
 	gang.tpu_slice

@@ -31,7 +31,7 @@ import data.karlint.lib.gang
 findings contains {
 	"at": array.concat(t.spec_path, ["schedulerName"]),
 	"args": {
-		"scheduler": t.spec.schedulerName, "kind": input.resource.kind, "name": input.resource.name,
+		"scheduler": t.spec.schedulerName, "kind": input.resource.kind, "name": gang.name,
 		"pods": gang.members, "mark": need.mark, "where": need.where,
 	},
 } if {

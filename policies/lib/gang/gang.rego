@@ -14,6 +14,14 @@ kind := input.resource.kind if input.resource.group == ""
 
 kind := sprintf("%s/%s", [input.resource.group, input.resource.kind]) if input.resource.group != ""
 
+# What messages call it: a name, or the prefix that the API server completes.
+name := input.resource.name if input.resource.name != ""
+
+name := input.object.metadata.generateName if {
+	input.resource.name == ""
+	is_string(input.object.metadata.generateName)
+}
+
 # Pod templates with a known number of devices, in the order of the manifest.
 accelerated := [t | some t in input.workload.templates; _devices(t) > 0]
 
@@ -61,7 +69,7 @@ coupled := "ray" if {
 
 _group_kinds := _kubeflow | {"jobset.x-k8s.io/JobSet", "leaderworkerset.x-k8s.io/LeaderWorkerSet"}
 
-_kubeflow := {sprintf("kubeflow.org/%s", [name]) | some name in [
+_kubeflow := {sprintf("kubeflow.org/%s", [job]) | some job in [
 	"PyTorchJob", "TFJob", "XGBoostJob", "PaddleJob", "JAXJob", "MXJob", "MPIJob",
 ]}
 

@@ -32,18 +32,17 @@ queue := value.str(object.get(input.object, queue_path, "")) if queueable
 
 queue_path := array.concat(home, ["labels", queue_key])
 
-# LocalQueues that the name may mean: those of the same part of the tree. Elsewhere in the tree a namesake counts only
-# when both sides state a namespace of their own, since "default" is in every example.
+# LocalQueues that the name means: those of the workload's namespace in the same part of the tree. Elsewhere in the tree
+# a namesake counts only when both sides state a namespace of their own, since "default" is in every example.
 local_queues := near if {
 	near := [entry | some entry in _namesakes; scope.same_scope(entry.directory, input.resource.directory)]
 	count(near) > 0
 } else := [entry |
 	some entry in _namesakes
-	entry.namespace == input.resource.namespace
 	not entry.namespace in {"", "default"}
 ]
 
-_namesakes := scope.named("kueue.x-k8s.io/LocalQueue", input.resource.namespace, queue)
+_namesakes := data.inventory.by_kind["kueue.x-k8s.io/LocalQueue"][input.resource.namespace][queue]
 
 # ClusterQueues behind these LocalQueues; empty where one of them leads out of the tree.
 cluster_queues := [found |

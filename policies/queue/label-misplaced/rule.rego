@@ -50,7 +50,7 @@ import data.karlint.lib.value
 findings contains {
 	"at": array.concat(at, [kueue.queue_key]), "anchor": "key", "case": case,
 	"args": {
-		"kind": input.resource.kind, "name": input.resource.name, "queue": queue,
+		"kind": input.resource.kind, "name": gang.name, "queue": queue,
 		"home": concat(".", array.concat(kueue.home, ["labels"])),
 	},
 } if {

@@ -26,6 +26,7 @@
 #         The LocalQueue {queue} is in namespace {namespace} and cannot be used from this one, so {kind} {name} stays suspended.
 package karlint.rules.queue.local_queue_not_found
 
+import data.karlint.lib.gang
 import data.karlint.lib.kueue
 import data.karlint.lib.scope
 
@@ -33,7 +34,7 @@ findings contains {
 	"at": kueue.queue_path,
 	"case": case(elsewhere),
 	"args": {
-		"queue": kueue.queue, "kind": input.resource.kind, "name": input.resource.name,
+		"queue": kueue.queue, "kind": input.resource.kind, "name": gang.name,
 		"there": concat(", ", sort(there)), "namespace": concat(", ", sort(elsewhere)),
 	},
 } if {

@@ -3,7 +3,10 @@
 # description: |
 #   Kueue admits a workload when its ClusterQueue has quota for everything that the pods request. A resource that no `resourceGroups[].coveredResources`
 #   of the ClusterQueue lists has no quota at all, so the workload waits for ever ("resource ... unavailable in ClusterQueue"). Accelerators of
-#   another vendor, MIG slices and RDMA devices are forgotten most often; `cpu` and `memory` count too.
+#   another vendor, MIG slices and RDMA devices are forgotten most often.
+#
+#   Only extended resources are looked at: `cpu`, `memory` and the like are often taken out of the check on purpose, and so are
+#   shares of a device (`nvidia.com/gpumem`).
 #
 #   Followed from the workload's label to the LocalQueue and on to the ClusterQueue; reported only when both are in the tree.
 #   Ignore it where Kueue's configuration excludes the resource (`resources.excludeResourcePrefixes`), counts it under another name
@@ -27,6 +30,7 @@
 #   help: Cover {resource} in a resource group of {cluster_queue}, with a quota in each of its flavors.
 package karlint.rules.queue.resource_not_covered
 
+import data.karlint.lib.gang
 import data.karlint.lib.kueue
 import data.karlint.lib.shape
 import data.karlint.lib.value
@@ -35,7 +39,7 @@ findings contains {
 	"at": paths[0],
 	"args": {
 		"resource": resource, "queue": kueue.queue, "cluster_queue": kueue.cluster_queues[0].name,
-		"kind": input.resource.kind, "name": input.resource.name,
+		"kind": input.resource.kind, "name": gang.name,
 	},
 	"related": [{
 		"resource": found.index, "at": ["spec", "resourceGroups"],
@@ -58,9 +62,13 @@ findings contains {
 requests[resource] := paths if {
 	some entry in held
 	some resource, _ in entry.amounts
+	contains(resource, "/")
+	not resource in shares
 	paths := [array.concat(e.path, [resource]) | some e in held; value.quantity(e.amounts[resource]) > 0]
 	count(paths) > 0
 }
+
+shares := {name | some vendor in data.karlint.tables.accelerators.vendors; some name in vendor.auxiliary}
 
 held := [{"path": array.concat(c.path, ["resources", section]), "amounts": shape.map(c.body.resources[section])} |
 	some t in input.workload.templates
