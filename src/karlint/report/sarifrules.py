@@ -83,7 +83,8 @@ def _help_markdown(rule: Rule) -> str:
         )
     if rule.sources:
         parts.append("## Sources\n\n" + _bullets(_linked(source) for source in rule.sources))
-    parts.append(f"Ignore one finding with `# karlint: ignore[{rule.id}] the reason`.")
+    if rule.category != "core":  # most findings of that category are about files that cannot be trusted
+        parts.append(f"Ignore one finding with `# karlint: ignore[{rule.id}] the reason`.")
     return "\n\n".join(parts)
 
 

@@ -61,9 +61,13 @@ class _Text:
         yield f"{head} {place}{vague}{ignored}"
         yield from self._wrapped(one_line(finding.message), _INDENT, _INDENT)
         yield from self._frame(finding)
+        margin = _INDENT + " " * (self._gutter(finding) + 1)
         for label, text in self._remarks(finding):
-            start = f"{_INDENT}{self.style('gutter', '=')} {self.style('strong', label + ':')} "
-            yield from self._wrapped(one_line(text), start, " " * (len(_INDENT) + len(label) + 4))
+            start = f"{margin}{self.style('gutter', '=')} {self.style('strong', label + ':')} "
+            yield from self._wrapped(one_line(text), start, " " * (len(margin) + len(label) + 4))
+
+    def _gutter(self, finding: Finding) -> int:
+        return len(str(finding.location.span.line + self.options.context))
 
     def _frame(self, finding: Finding) -> Iterator[str]:
         resource = finding.resource
@@ -71,7 +75,7 @@ class _Text:
             return  # a frame would copy the secret into the log
         lines = self.read_lines(finding.location.path)
         span = finding.location.span
-        gutter = len(str(span.line + self.options.context))
+        gutter = self._gutter(finding)
         room = max(20, self.options.width - gutter - len(_INDENT) - 3)
         shown = frame(lines, span, self.options.context, room)
         bar = self.style("gutter", "|")
@@ -91,7 +95,7 @@ class _Text:
         rule = self.report.rules.get(finding.rule)
         for wanted in rule.requirements if rule else ():
             yield "requirement", requirement(wanted)
-        if finding.versions:
+        if finding.versions and set(finding.versions) != set(self.report.versions):
             yield "versions", f"Kubernetes {', '.join(finding.versions)}"
         if finding.help:
             yield "help", finding.help
