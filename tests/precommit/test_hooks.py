@@ -63,8 +63,8 @@ class Result:
     output: str
 
     def files(self) -> set[str]:
-        """Return the files with findings: what precedes ``:LINE``."""
-        return set(re.findall(r"^\s*([\w./-]+\.yaml):\d+", self.output, flags=re.MULTILINE))
+        """Return the files with findings: what follows ``severity[rule]``, and precedes ``:LINE``."""
+        return set(re.findall(r"^\w+\[[\w/-]+\] ([\w./-]+):\d+", self.output, flags=re.MULTILINE))
 
 
 class Repository:
