@@ -20,6 +20,8 @@ class Compiled:
     Attributes:
         schema: as it was compiled.
         dropped: patterns left out because they cannot be compiled.
+
+    Raises jsonschema_rs.ValidationError when *schema* is no schema.
     """
 
     def __init__(self, schema: Schema) -> None:
@@ -51,6 +53,8 @@ def normalise(value: Any, schema: Any, defs: dict[str, Schema]) -> Any:
     dropped, defaults are filled in. Lists keep their nulls, and so do fields that the schema does not know.
     """
     schema = resolve(schema, defs)
+    if not schema:
+        return value
     if isinstance(value, list):
         items = schema.get("items")
         return [normalise(item, items, defs) for item in value] if items else value

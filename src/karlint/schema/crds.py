@@ -12,10 +12,22 @@ from karlint.schema.tokens import has_token
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from karlint.model.path import Path
     from karlint.model.resource import Resource
     from karlint.schema.pack import Schema
 
 CRD_KIND = "apiextensions.k8s.io/CustomResourceDefinition"
+
+# Required fields that a kind's mutating webhook fills in, which happens before the API server validates: group and
+# kind, path without list indexes, field.
+_FILLED_BY_WEBHOOK = {
+    ("jobset.x-k8s.io/JobSet", ("spec", "failurePolicy", "rules"), "name"),  # failurePolicyRule0, ...
+}
+
+
+def filled_by_webhook(group_kind: str, at: Path, field: str) -> bool:
+    """Return True for a field that a manifest may leave out although the definition requires it."""
+    return (group_kind, tuple(step for step in at if isinstance(step, str)), field) in _FILLED_BY_WEBHOOK
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,21 +37,24 @@ class Fields:
         definition = self._definition(path)
         if self._history and definition and (sentence := self._history(definition, name)):
             return sentence
-        above = [path[:length] for length in range(len(path) - 1, -1, -1)]
-        for owner in above + self._below(path):
-            if name in self.at(owner):
-                place = to_text(owner) or "the top of the resource"
-                return f"It is a field of {place}: check the indentation."
-        return ""
+        owners = self._owners(path, name)
+        if len(owners) != 1:
+            return ""
+        place = to_text(owners[0]) or "the top of the resource"
+        return f"It is a field of {place}: check the indentation."
 
-    def _below(self, path: Path) -> list[Path]:
-        """Return the objects inside the one at *path*, a few levels deep, the nearest first."""
-        found: list[Path] = []
+    def _owners(self, path: Path, name: str) -> list[Path]:
+        """Return the nearest object around *path* that has the field, or else the nearest ones inside it."""
+        for length in range(len(path) - 1, -1, -1):
+            if name in self.at(path[:length]):
+                return [path[:length]]
         level = [path]
         for _ in range(_DEPTH):
-            level = [(*owner, name) for owner in level for name in self.at(owner) if name != "status"]
-            found += level
-        return found
+            level = [(*owner, field) for owner in level for field in self.at(owner) if field != "status"]
+            owners = [owner for owner in level if name in self.at(owner)]
+            if owners:
+                return owners
+        return []
 
     def _definition(self, path: Path) -> str:
         """Return the OpenAPI name of the type at *path*, "" when it has none."""

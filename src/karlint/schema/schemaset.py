@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import jsonschema_rs
 import orjson
 
 from karlint.model.finding import RawFinding, RawRelated
 from karlint.model.source import Anchor
 from karlint.schema.compiled import Compiled
-from karlint.schema.crds import Crd, CrdIndex, nearest
+from karlint.schema.crds import Crd, CrdIndex, filled_by_webhook, nearest
 from karlint.schema.explain import explain
 from karlint.schema.fields import Fields
 from karlint.schema.history import field_history
@@ -53,7 +54,7 @@ class SchemaSet:
     Args:
         versions: the targets, e.g. ("1.35", "1.36").
         crds: the CustomResourceDefinitions of the tree.
-        data_dir: the directory that holds ``schemas/<group>/<kind>_<version>.json``; None for none.
+        data_dir: the directory that holds ``<group>/<kind>_<version>.json``, kinds in lower case; None for none.
 
     Raises UsageError for a target that has no schemas.
     """
@@ -68,6 +69,7 @@ class SchemaSet:
         self._core: dict[tuple[str, str], Compiled] = {}
         self._custom: dict[tuple[int, str], Compiled | None] = {}
         self._authored: dict[ResourceRef, Compiled | None] = {}
+        self._listed: dict[str, FilePath] | None = None
         self._notices: dict[str, None] = {}
 
     @property
@@ -75,8 +77,25 @@ class SchemaSet:
         """What could not be checked, and why; complete once every resource has been validated."""
         return tuple(self._notices)
 
-    def validate(self, resource: Resource) -> SchemaVerdict:
-        """Judge *resource* for every target. Never raises on account of its content."""
+    def validate(self, resource: Resource, *, complete: bool = True) -> SchemaVerdict:
+        """Judge *resource* for every target. Never raises on account of its content.
+
+        Args:
+            resource: the resource.
+            complete: False for a resource that something else completes before it is applied, such as an entry of a
+                kustomization that adds labels or patches: that a field is missing then proves nothing.
+        """
+        verdict = self._judge(resource)
+        if any(_is_directive(finding) for finding in verdict.findings):
+            # Only a strategic merge patch holds one, and what a patch changes is not here to be seen.
+            self._notices[f"{resource.path}: {resource.ref} is a patch, so it was not checked against a schema."] = None
+            return _UNKNOWN
+        if complete or not verdict.findings:
+            return verdict
+        kept = tuple(finding for finding in verdict.findings if (finding.args or {})["problem"] != "missing-field")
+        return SchemaVerdict(verdict.known, kept)
+
+    def _judge(self, resource: Resource) -> SchemaVerdict:
         ref = resource.ref
         if load_served().is_core_group(ref.group):
             return self._validate_core(resource)
@@ -118,18 +137,25 @@ class SchemaSet:
         ]
         if not verdicts:
             return _UNKNOWN
-        common = [problem for problem in verdicts[0] if all(problem in other for other in verdicts[1:])]
+        common = [
+            problem
+            for problem in verdicts[0]
+            if all(problem in other for other in verdicts[1:])
+            and not filled_by_webhook(resource.ref.group_kind, problem.at, problem.subject)
+        ]
         return SchemaVerdict(True, self._findings(resource, {None: common}))
 
     def _findings(self, resource: Resource, problems: dict[str | None, list[Problem]]) -> tuple[RawFinding, ...]:
         """Merge what is wrong for several targets; None as a target means whatever the target."""
-        merged: dict[Problem, list[str]] = {}
+        merged: dict[Problem, tuple[Problem, list[str]]] = {}
         for version, found in problems.items():
             for problem in found:
-                merged.setdefault(problem, []).extend([version] if version else [])
-        listed = list(merged.items())
+                same = replace(problem, help="")  # advice may differ: a field may come later for one, never for another
+                first, versions = merged.get(same, (problem, []))
+                merged[same] = (problem if problem.help else first, [*versions, *([version] if version else [])])
         return tuple(
-            self._finding(SCHEMA_INVALID, resource, problem, versions) for problem, versions in _capped(listed)
+            self._finding(SCHEMA_INVALID, resource, problem, versions)
+            for problem, versions in _capped(list(merged.values()))
         )
 
     def _finding(self, rule: str, resource: Resource, problem: Problem, versions: list[str]) -> RawFinding:
@@ -161,18 +187,26 @@ class SchemaSet:
         """Return our own schema of the kind. It may refer to Kubernetes' types as ``#/$defs/io.k8s...``."""
         key = type(ref)(ref.group, ref.version, ref.kind, "", "")
         if key not in self._authored:
-            schema = None
-            if self._data_dir is not None and "/" not in f"{ref.group}{ref.kind}{ref.version}":
-                file = self._data_dir / "schemas" / ref.group / f"{ref.kind.lower()}_{ref.version}.json"
-                schema = orjson.loads(file.read_bytes()) if file.is_file() else None
-            self._authored[key] = self._compile(schema, str(key))
+            file = self._authored_files().get(f"{ref.group}/{ref.kind.lower()}_{ref.version}.json")
+            self._authored[key] = self._compile(orjson.loads(file.read_bytes()), str(file)) if file else None
         return self._authored[key]
+
+    def _authored_files(self) -> dict[str, FilePath]:
+        """List the directory once: names made from a manifest never reach the file system."""
+        if self._listed is None:
+            found = self._data_dir.glob("*/*_*.json") if self._data_dir else ()
+            self._listed = {f"{file.parent.name}/{file.name}": file for file in found}
+        return self._listed
 
     def _compile(self, schema: Schema | None, source: str) -> Compiled | None:
         if schema is None:
             return None
         # ObjectMeta and pod templates hardly change between minors; the newest target's know the most fields.
-        compiled = Compiled(self_contained(self._defs(self._versions[-1]), schema))
+        try:
+            compiled = Compiled(self_contained(self._defs(self._versions[-1]), schema))
+        except jsonschema_rs.ValidationError as error:
+            self._notices[f"{source}: the schema makes no sense, so it is not used: {error.message}"] = None
+            return None
         for pattern in compiled.dropped:
             self._notices[f"{source}: the pattern {pattern} cannot be compiled, so it is not checked."] = None
         return compiled
@@ -181,6 +215,10 @@ class SchemaSet:
         if version not in self._definitions:
             self._definitions[version] = definitions(version)
         return self._definitions[version]
+
+
+def _is_directive(finding: RawFinding) -> bool:
+    return (finding.args or {})["field"] in {"$patch", "$retainKeys"}
 
 
 def _problems(compiled: Compiled, body: dict[str, Any], version: str | None = None) -> list[Problem]:
