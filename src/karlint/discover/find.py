@@ -89,9 +89,7 @@ def discover(
     found = Found()
     exclude = _compile_exclude(options.exclude)
     if STDIN in names:
-        if stdin is None:
-            raise UsageError("Standard input was asked for with -, but there is none.", "Pipe the manifests in.")
-        found.files[STDIN_PATH] = SourceFile(STDIN_PATH, None, stdin)
+        found.files[STDIN_PATH] = _standard_input(stdin)
     requests = _requests(root, [name for name in names if name != STDIN], found)
     for base, request in requests.items():
         tree = Tree(base, exclude, options.respect_gitignore)
@@ -105,6 +103,12 @@ def discover(
         tuple(Skipped(path, found.skipped[path]) for path in sorted(found.skipped)),
         tuple(found.notices),
     )
+
+
+def _standard_input(data: bytes | None) -> SourceFile:
+    if data is None:
+        raise UsageError("Standard input was asked for with -, but there is none.", "Pipe the manifests in.")
+    return SourceFile(STDIN_PATH, None, data)
 
 
 def _nothing_found(found: Found) -> str:
