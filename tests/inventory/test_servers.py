@@ -49,6 +49,7 @@ def flags_of(**container: Any) -> dict[str, str | None]:
         (["python3", "-m", "dynamo.vllm", "--model", "m"], "dynamo"),
         (["bash", "-c", "cd /x && exec vllm serve m --port 9"], "vllm"),
         (["bash", "-lc", 'eval "exec vllm serve \\\n /mnt/models \\\n --port 8000"'], "vllm"),
+        (["/bin/bash", "-lc", "--", "ulimit -n 65536; $START_RAY; vllm serve /m"], "vllm"),
         (["sh", "-c", "ollama serve & sleep 5; ollama pull llama3; wait"], "ollama"),
     ],
 )
@@ -171,9 +172,10 @@ def test_port(container: dict[str, Any], port: int | None) -> None:
 
 
 def test_tokens_split_scripts_but_not_arguments_with_spaces() -> None:
-    assert tokens_of({"command": ["bash", "-c", "set -e\n# why\ntorchrun --nproc_per_node=8 \\\n train.py 2>&1 | tee log"]}) == (
-        "set", "-e", "torchrun", "--nproc_per_node=8", "train.py", "tee", "log",
-    )  # fmt: skip
+    script = "set -e\n# why\ntorchrun --nproc_per_node=8 \\\n train.py 2>&1 | tee log"
+    assert tokens_of({"command": ["bash", "-c", script]}) == tuple(
+        "set -e torchrun --nproc_per_node=8 train.py tee log".split()
+    )
     assert tokens_of({"args": ["--prompt", "two words"]}) == ("--prompt", "two words")
     assert tokens_of({"command": [8, True]}) == ("8", "True")
     assert tokens_of({}) == ()

@@ -60,3 +60,82 @@ test_place_is_the_setting_or_the_key if {
 	probes.http_place(_entry, "path") == {"at": [1, "httpGet", "path"], "anchor": "value"}
 	probes.http_place(_entry, "scheme") == {"at": [1, "httpGet"], "anchor": "key"}
 }
+
+_servers := {"engines": {
+	"vllm": {
+		"opens": "after-load", "gate": ["/health"], "process": [], "absent": ["/healthz"],
+		"tls_flags": ["ssl-certfile", "ssl-keyfile"],
+	},
+	"llamacpp": {"opens": "at-start", "gate": ["/health"], "process": [], "absent": []},
+	"triton": {"opens": null, "gate": ["/ready"], "process": ["/live"], "absent": [], "more_ports": [8002]},
+}}
+
+_running(engine, flags, extra) := object.union(
+	{
+		"path": [], "tokens": [], "body": extra,
+		"server": {"engine": engine, "port": 8000, "flags": flags},
+	},
+	{},
+)
+
+_asks(path, port) := {"httpGet": {"path": path, "port": port}}
+
+test_unopened_port if {
+	probes.unopened(_running("vllm", {}, {}), _asks("/", 8080)) == 8080 with data.karlint.tables.servers as _servers
+	not probes.unopened(_running("vllm", {}, {}), _asks("/", 8000)) with data.karlint.tables.servers as _servers
+	declared := {"ports": [{"containerPort": 8080}]}
+	not probes.unopened(_running("vllm", {}, declared), _asks("/", 8080)) with data.karlint.tables.servers as _servers
+	not probes.unopened(_running("triton", {}, {}), _asks("/", 8002)) with data.karlint.tables.servers as _servers
+	script := {"command": ["sh", "-c", "proxy & exec vllm serve m 2>&1"]}
+	not probes.unopened(_running("vllm", {}, script), _asks("/", 8080)) with data.karlint.tables.servers as _servers
+	redirected := {"command": ["sh", "-c", "cd /m && vllm serve m 2>&1"]}
+	probes.unopened(_running("vllm", {}, redirected), _asks("/", 1)) == 1 with data.karlint.tables.servers as _servers
+}
+
+test_undeclared_port_name if {
+	probes.undeclared(_container, _asks("/", "metrics")) == "metrics"
+	not probes.undeclared(_container, _asks("/", "http"))
+	not probes.undeclared({"body": {"ports": [{"name": "${NAME}"}]}}, _asks("/", "http"))
+}
+
+test_scheme_needs_both_flags_or_none if {
+	tls := {"ssl-certfile": "c", "ssl-keyfile": "k"}
+	probes.scheme(_running("vllm", tls, {})) == "HTTPS" with data.karlint.tables.servers as _servers
+	probes.scheme(_running("vllm", {}, {})) == "HTTP" with data.karlint.tables.servers as _servers
+	not probes.scheme(_running("vllm", {"ssl-certfile": "c"}, {})) with data.karlint.tables.servers as _servers
+	not probes.scheme(_running("vllm", {"config": "f"}, {})) with data.karlint.tables.servers as _servers
+	unknown := object.union(_running("vllm", {}, {}), {"tokens": null})
+	not probes.scheme(unknown) with data.karlint.tables.servers as _servers
+	not probes.scheme(_running("triton", {}, {})) with data.karlint.tables.servers as _servers
+}
+
+test_absent_path_of_the_server_only if {
+	c := _running("vllm", {}, {})
+	probes.absent(c, _asks("/healthz", 8000)) == "/healthz" with data.karlint.tables.servers as _servers
+	not probes.absent(c, _asks("/healthz", 9000)) with data.karlint.tables.servers as _servers
+	not probes.absent(c, _asks("/health", 8000)) with data.karlint.tables.servers as _servers
+}
+
+test_token_is_needed_below_v1 if {
+	c := _running("vllm", {"api-key": null}, {})
+	probes.needs_token(c, _asks("/v1/models", 8000)) == "/v1/models"
+	not probes.needs_token(c, _asks("/health", 8000))
+	not probes.needs_token(_running("vllm", {}, {}), _asks("/v1/models", 8000))
+	optional := {"env": [{"name": "VLLM_API_KEY", "valueFrom": {"secretKeyRef": {"name": "k", "optional": true}}}]}
+	not probes.needs_token(_running("vllm", {}, optional), _asks("/v1/models", 8000))
+	required := {"env": [{"name": "VLLM_API_KEY", "valueFrom": {"secretKeyRef": {"name": "k"}}}]}
+	probes.needs_token(_running("vllm", {}, required), _asks("/v1/models", 8000))
+	sent := {"httpGet": {"path": "/v1/models", "port": 8000, "httpHeaders": [{"name": "authorization", "value": "x"}]}}
+	not probes.needs_token(c, sent)
+}
+
+test_waits_and_blind if {
+	probes.waits_for_model(_running("vllm", {}, {}), {"tcpSocket": {"port": 8000}}) with data.karlint.tables.servers as _servers
+	not probes.waits_for_model(_running("vllm", {}, {}), {"tcpSocket": {"port": 9}}) with data.karlint.tables.servers as _servers
+	tcp := {"tcpSocket": {"port": 8000}}
+	not probes.waits_for_model(_running("llamacpp", {}, {}), tcp) with data.karlint.tables.servers as _servers
+	probes.blind(_running("llamacpp", {}, {}), tcp) with data.karlint.tables.servers as _servers
+	probes.waits_for_model(_running("llamacpp", {}, {}), _asks("/health", 8000)) with data.karlint.tables.servers as _servers
+	probes.blind(_running("triton", {}, {}), _asks("/live", 8000)) with data.karlint.tables.servers as _servers
+	not probes.blind(_running("vllm", {}, {}), tcp) with data.karlint.tables.servers as _servers
+}

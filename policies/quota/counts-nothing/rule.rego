@@ -31,9 +31,12 @@ package karlint.rules.quota.counts_nothing
 
 import data.karlint.lib.accelerators
 
-findings contains object.union({"at": ["spec", "hard", key], "anchor": "key", "args": {
-	"key": key, "right": right, "name": input.resource.name, "namespace": _namespace,
-}}, _case(right)) if {
+findings contains object.union(
+	{"at": ["spec", "hard", key], "anchor": "key", "args": {
+		"key": key, "right": right, "name": input.resource.name, "namespace": _namespace,
+	}},
+	_case(right),
+) if {
 	some key in object.keys(input.object.spec.hard)
 	right := _right(key)
 	not _hami

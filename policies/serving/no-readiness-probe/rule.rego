@@ -6,7 +6,8 @@
 #   A readiness probe that only asks whether the process lives has the same effect.
 #
 #   Quiet where a startup probe waits for the model, since a pod is not ready before that has passed; for kinds whose
-#   operator adds probes; for Jobs and pods that no Service selects; and for servers that load models on demand (Ollama).
+#   operator adds probes; for Jobs, and for pods that no Service selects, or only a headless one, by which the members of
+#   a group find each other; and for servers that load models on demand (Ollama).
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
 #     description: a container without a readiness probe is ready once it runs; a startup probe holds readiness back
@@ -19,11 +20,11 @@
 #   relates: [ai_inference]
 #   kinds: [model-server]
 #   looks_up: [Service]
-#   message: Pods of {kind} {name} receive requests before {server} in container {container} has loaded its model, because the container has no readiness probe.
+#   message: "{kind} {name} counts as ready before {server} in container {container} has loaded its model, because the container has no readiness probe."
 #   help: Add a readinessProbe on {path} with timeoutSeconds 5.
 #   cases:
 #     blind:
-#       message: Pods of {kind} {name} receive requests before {server} in container {container} has loaded its model, because the readiness probe only tells that the process runs.
+#       message: "{kind} {name} counts as ready before {server} in container {container} has loaded its model, because the readiness probe only tells that the process runs."
 #       help: Ask {path} for readiness.
 #   fix: unsafe
 package karlint.rules.serving.no_readiness_probe
@@ -62,6 +63,7 @@ _gets_requests(template) if {
 	not input.resource.kind in {"Job", "CronJob", "JobSet"}
 	some service in data.inventory.by_kind.Service[input.resource.namespace][_]
 	scope.same_scope(service.directory, input.resource.directory)
+	object.get(service.object.spec, "clusterIP", "") != "None"
 	selector := service.object.spec.selector
 	count(selector) > 0
 	every key, wanted in selector {

@@ -6,7 +6,8 @@
 #   becomes ready, or restarts for ever.
 #
 #   Only what the command line and the image tell is judged: a port that the container declares, a script that starts
-#   more than one program, and every value that is filled in later are left alone.
+#   more than one program, every value that is filled in later, and kinds whose operator completes the container are left
+#   alone.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/
 #     description: what a probe asks, named ports and the scheme
@@ -47,6 +48,7 @@ findings contains object.union(defect.place, {"case": defect.case, "args": objec
 	"container": defect.entry.container.name,
 	"server": probes.engine(defect.entry.container).title,
 })}) if {
+	not input.workload.operator_probes
 	some defect in _defects
 }
 
@@ -59,7 +61,6 @@ _defects contains {"entry": entry, "case": "port", "place": _port_place(entry), 
 
 _defects contains {"entry": entry, "case": "name", "place": _port_place(entry), "args": {"port": name}} if {
 	some entry in probes.all
-	not input.workload.operator_probes
 	name := probes.undeclared(entry.container, entry.probe)
 }
 

@@ -8,6 +8,7 @@ shell's ``-c``, or stands alone as a script, is split as a shell would.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _segments(words: Sequence[str]) -> Iterator[Words]:
         if _is_script(words, index):
             if not _only_shell(plain):
                 yield tuple(plain)
-            yield from _split(word)
+            yield from _commands(word)
             plain = []
         else:
             plain.append(word)
@@ -99,13 +100,20 @@ def _segments(words: Sequence[str]) -> Iterator[Words]:
 def _is_script(words: Sequence[str], index: int) -> bool:
     """Tell whether a shell reads the word: it follows ``-c``, or it is all there is and looks like a script."""
     word = words[index]
-    if index and _SHELL_SCRIPT_FLAG.match(words[index - 1]):
-        return any(before.rpartition("/")[2] in _SHELLS for before in words[: index - 1])
+    flag = index - 2 if index > 1 and words[index - 1] == "--" else index - 1
+    if flag > 0 and _SHELL_SCRIPT_FLAG.match(words[flag]):
+        return any(before.rpartition("/")[2] in _SHELLS for before in words[:flag])
     return not index and len(words) == 1 and " " in word.strip() and word[:1] not in "-{["
 
 
 def _only_shell(words: Sequence[str]) -> bool:
     return bool(words) and words[0].rpartition("/")[2] in _SHELLS and all(word[:1] == "-" for word in words[1:])
+
+
+@lru_cache(maxsize=64)
+def _commands(script: str) -> tuple[Words, ...]:
+    """Return the commands of *script*; cached, since every container is asked twice in a row."""
+    return tuple(_split(script))
 
 
 def _split(script: str, depth: int = 0) -> Iterator[Words]:
