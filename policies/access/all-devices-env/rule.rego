@@ -48,7 +48,7 @@ _picks contains {"at": at, "container": c, "args": args} if {
 	some c in pods.containers
 	some index, entry in value.list(c.body.env)
 	entry.name in {"NVIDIA_VISIBLE_DEVICES", "AMD_VISIBLE_DEVICES"}
-	regex.match(`^(all|[0-9]+(,[0-9]+)*|((GPU|MIG)-[0-9a-f-]+,?)+)$`, entry.value)
+	value.matches(`^(all|[0-9]+(,[0-9]+)*|((GPU|MIG)-[0-9a-f-]+,?)+)$`, entry.value)
 	at := pods.below(c, ["env", index, "value"])
 	args := {"container": c.name, "variable": entry.name, "value": entry.value}
 }

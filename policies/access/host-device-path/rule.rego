@@ -54,7 +54,10 @@ _volumes contains volume if {
 
 _normal(path) := "/" if path == "/"
 
-_normal(path) := trim_right(path, "/") if path != "/"
+_normal(path) := trim_right(path, "/") if {
+	is_string(path)
+	path != "/"
+}
 
 # Device files, with the resource name that asks for the device.
 _devices := {

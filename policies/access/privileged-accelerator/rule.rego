@@ -46,6 +46,7 @@ findings contains {"at": at, "case": "capability", "args": {"container": c.name,
 	some c in template.containers
 	not c.body.securityContext.privileged
 	some index, capability in value.list(c.body.securityContext.capabilities.add)
+	is_string(capability)
 	trim_prefix(upper(capability), "CAP_") in {"SYS_ADMIN", "SYS_RAWIO", "SYS_MODULE", "ALL"}
 	at := pods.below(c, ["securityContext", "capabilities", "add", index])
 }

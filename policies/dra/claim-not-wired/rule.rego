@@ -85,7 +85,7 @@ _uses contains found if {
 # Names of the requests of the one claim or template that the pod can mean; undefined where that is not sure.
 _requests(claim) := names if {
 	requests := _spec(claim).devices.requests
-	names := {request.name | some request in value.list(requests)}
+	names := {request.name | some request in value.list(requests); is_string(request.name)}
 }
 
 _spec(claim) := _only("ResourceClaimTemplate", claim.template).spec.spec

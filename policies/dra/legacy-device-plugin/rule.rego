@@ -73,6 +73,7 @@ _claims := [user |
 	some e in entries
 	scope.same_scope(e.directory, input.resource.directory)
 	some request in value.list(object.get(e.object, array.concat(at, ["devices", "requests"]), []))
+	is_object(request)
 	exact := object.get(request, "exactly", request)
 	not exact.adminAccess
 	user := _user(e, kind, accelerators.class_vendor(exact.deviceClassName), "warning")

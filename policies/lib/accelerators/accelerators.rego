@@ -43,6 +43,7 @@ _by_name(definition) := {vendor_by_name | vendor_by_name := class_vendor(definit
 
 _by_driver(definition) := {driver_vendor(driver) |
 	some selector in value.list(definition.spec.selectors)
+	is_string(selector.cel.expression)
 	some match in regex.find_n(`device\.driver\s*==\s*["'][^"']+["']`, selector.cel.expression, -1)
 	driver := trim(regex.replace(match, `^[^"']*`, ""), `"'`)
 }
@@ -57,13 +58,13 @@ driver_vendor(driver) := v.vendor if {
 infrastructure if {
 	some t in input.workload.templates
 	some c in t.containers
-	regex.match(data.karlint.tables.accelerators.infrastructure.images, c.body.image)
+	value.matches(data.karlint.tables.accelerators.infrastructure.images, c.body.image)
 }
 
 infrastructure if {
 	some t in input.workload.templates
 	some volume in value.list(t.spec.volumes)
-	regex.match(data.karlint.tables.accelerators.infrastructure.paths, volume.hostPath.path)
+	value.matches(data.karlint.tables.accelerators.infrastructure.paths, volume.hostPath.path)
 }
 
 infrastructure if {
@@ -77,10 +78,10 @@ infrastructure if {
 	_operand(input.resource.name)
 }
 
-_operand(name) if regex.match(data.karlint.tables.accelerators.infrastructure.images, name)
+_operand(name) if value.matches(data.karlint.tables.accelerators.infrastructure.images, name)
 
 # Vendor, then what the part of the stack does: operators fill in the image later, so the name has to tell.
 _operand(name) if {
-	regex.match(`^(nvidia|amd|amdgpu|rocm|intel|gpu|vgpu|habana|gaudi|neuron|tpu|npu|mps|dcgm)-`, name)
-	regex.match(`-(plugin|driver|toolkit|exporter|validator|labeller|discovery|mps|manager|installer)(-|$)`, name)
+	value.matches(`^(nvidia|amd|amdgpu|rocm|intel|gpu|vgpu|habana|gaudi|neuron|tpu|npu|mps|dcgm)-`, name)
+	value.matches(`-(plugin|driver|toolkit|exporter|validator|labeller|discovery|mps|manager|installer)(-|$)`, name)
 }

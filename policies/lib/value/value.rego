@@ -31,6 +31,12 @@ str(x) := x if {
 	not is_unknown(x)
 }
 
+# regex.match for a value that need not be a string: regorus calls anything else an error, OPA does not.
+matches(pattern, x) if {
+	is_string(x)
+	regex.match(pattern, x)
+}
+
 # What to iterate over in a manifest: the list or map itself, and nothing where it is null or something else, since
 # regorus calls `some x in null` an error and OPA does not.
 list(x) := x if is_array(x)

@@ -52,6 +52,14 @@ test_str if {
 	not value.str(3)
 }
 
+test_matches if {
+	value.matches("^gpu", "gpu-1")
+	not value.matches("^gpu", "a gpu")
+	every x in [null, 3, true, [], {}] {
+		not value.matches(".*", x)
+	}
+}
+
 test_collections if {
 	value.list([1]) == [1]
 	value.map({"a": 1}) == {"a": 1}
