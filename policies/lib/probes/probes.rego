@@ -47,8 +47,9 @@ _defaults := {
 # Seconds from the container's start until the kubelet gives up on a probe that never succeeds.
 budget(probe) := setting(probe, "initialDelaySeconds") + (setting(probe, "failureThreshold") * setting(probe, "periodSeconds"))
 
-# Path that an HTTP probe asks, without the query.
+# Path that an HTTP probe asks of its own pod, without the query.
 http_path(probe) := split(path, "?")[0] if {
+	not probe.httpGet.host
 	path := object.get(probe.httpGet, "path", "/")
 	is_string(path)
 	not value.is_unknown(path)
@@ -60,7 +61,7 @@ server_path(container, probe) := http_path(probe) if port(container, probe) == c
 # Number of the port that a probe asks; names are looked up in the container, as the kubelet does.
 port(container, probe) := _number(container, _handler(probe).port)
 
-_handler(probe) := probe.httpGet
+_handler(probe) := probe.httpGet if not probe.httpGet.host
 
 _handler(probe) := probe.tcpSocket
 

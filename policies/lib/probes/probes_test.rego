@@ -52,6 +52,8 @@ test_path_loses_the_query_and_must_be_known if {
 	probes.http_path({"httpGet": {"port": 1}}) == "/"
 	not probes.http_path({"httpGet": {"path": "${P}"}})
 	not probes.http_path({"tcpSocket": {"port": 1}})
+	not probes.http_path({"httpGet": {"host": "10.0.0.1", "port": 1}})
+	not probes.port(_container, {"httpGet": {"host": "10.0.0.1", "port": 1}})
 }
 
 test_place_is_the_setting_or_the_key if {

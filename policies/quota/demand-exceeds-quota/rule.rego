@@ -50,7 +50,8 @@ findings contains _finding(limit, "group", {"kind": w.kind, "name": w.name, "nee
 	w.most <= limit.hard
 }
 
-findings contains _finding(limit, "sum", {"need": need, "parts": parts}, rows) if {
+# Several workloads may be alternatives that never run together: no more than a warning.
+findings contains object.union(_finding(limit, "sum", {"need": need, "parts": parts}, rows), {"severity": "warning"}) if {
 	some limit in _limits
 	running := [w | some w in quota.workloads(limit.rows); w.kind in quota.long_running; w.queue == ""; w.need > 0]
 	need := sum([w.need | some w in running])
