@@ -53,7 +53,7 @@ findings contains {"at": found.path, "anchor": "key", "case": "same-pod", "args"
 findings contains {"at": found.path, "anchor": "key", "severity": user.severity, "args": args, "related": related} if {
 	not accelerators.infrastructure
 	some pair in pods.pairs
-	not _chooses_nodes(pair.template)
+	not pods.chooses_nodes(pair.template)
 	count(pair.template.claims) == 0
 	some found in pair.container.accelerators
 	not _served_by_dra(found)
@@ -88,12 +88,6 @@ _classes := [_user(e, "DeviceClass", vendor, "note") |
 
 _user(e, kind, vendor, severity) :=
 	{"index": e.index, "name": e.name, "kind": kind, "vendor": vendor, "severity": severity}
-
-_chooses_nodes(template) if template.spec.nodeSelector != {}
-
-_chooses_nodes(template) if template.spec.affinity.nodeAffinity
-
-_chooses_nodes(template) if template.spec.nodeName
 
 # A tree that uses the feature for one class of the vendor may well have the class in question from the driver's chart.
 _served_by_dra(found) if {

@@ -35,7 +35,7 @@ package karlint.rules.dra.request_shape
 
 import data.karlint.lib.value
 
-findings contains {"at": array.concat(r.at, [r.flat[0]]), "anchor": "key", "args": args} if {
+findings contains {"at": r.at, "args": args} if {
 	some r in _requests
 	_nests
 	count(r.flat) > 0
@@ -61,7 +61,7 @@ findings contains {"at": array.concat(r.at, ["firstAvailable"]), "anchor": "key"
 	count(object.keys(r.body) & {"exactly", "firstAvailable"}) == 2
 }
 
-findings contains {"at": ["spec", "devices"], "anchor": "key", "case": "no-inner-spec"} if {
+findings contains {"at": ["spec"], "anchor": "key", "case": "no-inner-spec"} if {
 	input.resource.kind == "ResourceClaimTemplate"
 	input.object.spec.devices
 }

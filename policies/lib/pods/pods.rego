@@ -41,3 +41,10 @@ asks(container) if {
 	count(container.accelerators) == 0
 	count(container.claims) > 0
 }
+
+# The pods say on which nodes they run, so what holds for the cluster at large need not hold for them.
+chooses_nodes(template) if template.spec.nodeSelector != {}
+
+chooses_nodes(template) if template.spec.affinity.nodeAffinity
+
+chooses_nodes(template) if template.spec.nodeName

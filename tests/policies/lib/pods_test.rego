@@ -38,3 +38,11 @@ test_asks if {
 	pods.asks({"accelerators": [], "claims": ["gpu"]})
 	not pods.asks({"accelerators": [], "claims": []})
 }
+
+test_chooses_nodes if {
+	pods.chooses_nodes({"spec": {"nodeSelector": {"gpu": "h100"}}})
+	pods.chooses_nodes({"spec": {"affinity": {"nodeAffinity": {}}}})
+	pods.chooses_nodes({"spec": {"nodeName": "n1"}})
+	not pods.chooses_nodes({"spec": {"nodeSelector": {}, "affinity": {"podAffinity": {}}}})
+	not pods.chooses_nodes({"spec": {}})
+}
