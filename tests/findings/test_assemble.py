@@ -190,6 +190,8 @@ def test_supersession_leaves_the_versions_that_the_better_finding_does_not_cover
     assert [finding.versions for finding in left] == [("1.35",)]
     covered = run(tree, raw[0], schema(IMAGE), rules=SUPERSEDING, versions=("1.34",))
     assert rules_of(covered) == ["dra/demo"]
+    both = run(tree, raw[0], schema(IMAGE), rules=SUPERSEDING, versions=("1.34", "1.35"))
+    assert [item.versions for item in both.findings if item.rule == "core/schema-invalid"] == [("1.35",)]
 
 
 def test_an_excluded_finding_replaces_nothing() -> None:

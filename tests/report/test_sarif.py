@@ -47,8 +47,12 @@ def hostile() -> Report:
 def many() -> Report:
     place = REPORT.findings[0].location
     notes = [finding(7, 3, 11, severity=Severity.NOTE, location=place, fingerprint=f"{0:032x}")]
-    errors = [finding(7, 3, 11, location=place, fingerprint=f"{number:032x}") for number in range(1, MAX_RESULTS + 1)]
-    return replace(REPORT, findings=(*notes, *errors))
+    levels = (Severity.WARNING, Severity.ERROR)
+    others = [
+        finding(7, 3, 11, severity=levels[number % 2], location=place, fingerprint=f"{number:032x}")
+        for number in range(1, MAX_RESULTS + 1)
+    ]
+    return replace(REPORT, findings=(*notes, *others))
 
 
 REPORTS = {"full": REPORT, "empty": EMPTY, "hostile": hostile()}
@@ -237,7 +241,7 @@ def test_an_approximate_place_is_marked() -> None:
 def test_one_result_too_many_costs_the_least_severe_and_is_told() -> None:
     run = run_of(many())
     assert len(run["results"]) == MAX_RESULTS
-    assert {result["level"] for result in run["results"]} == {"error"}
+    assert {result["level"] for result in run["results"]} == {"error", "warning"}
     texts = [note["message"]["text"] for note in run["invocations"][0]["toolExecutionNotifications"]]
     assert any(text.startswith("1 result of lesser severity left out") for text in texts)
 

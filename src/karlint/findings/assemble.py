@@ -99,9 +99,7 @@ def assemble(
     verdicts: list[tuple[Draft, str | None]] = [
         (draft, suppressions.reason_for(draft)) for draft in drop_superseded(included, rules, options.versions)
     ]
-    for draft in excluded:
-        suppressions.reason_for(draft)  # so that a comment for it does not count as unused
-        verdicts.append((draft, EXCLUDED_REASON))
+    verdicts.extend((draft, EXCLUDED_REASON) for draft in excluded)
     others = [drafting.draft_file(finding) for finding in file_findings]
     others.extend(hygiene.judge(suppressions, _hygiene_context(rules, options)))
     for draft in others:

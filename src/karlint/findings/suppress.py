@@ -122,9 +122,7 @@ def _lines_of(draft: Draft, resource: Resource, locate: Locate) -> set[int]:
     for length in range(len(at) + 1):
         step = at[length - 1] if length else (resource.prefix or ("",))[-1]
         if isinstance(step, int):
-            item = locate(resource, at[:length], Anchor.VALUE)
-            if item.exact:
-                lines.add(item.span.line)
+            lines.add(locate(resource, at[:length], Anchor.VALUE).span.line)
     return lines
 
 

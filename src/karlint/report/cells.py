@@ -39,19 +39,25 @@ def _cells(char: str) -> int:
 
 
 def crop(text: str, start: int, room: int) -> str:
-    """Return the part of *text* between the columns *start* and *start* + *room*; an ellipsis marks what is cut."""
-    end = start + room
-    total = width(text)
-    if start == 0 and total <= end:
+    """Return the part of *text* between the columns *start* and *start* + *room*, at least 2; an ellipsis marks a cut.
+
+    A wide character that a cut goes through becomes a blank, so that everything else stays in its column.
+    """
+    cut_left, cut_right = start > 0, width(text) > start + room
+    if not cut_left and not cut_right:
         return text
+    first = start + 1 if cut_left else 0
+    last = start + room - 1 if cut_right else start + room
     kept: list[str] = []
     column = 0
+    base_kept = False
     for char, cells in zip(text, widths(text), strict=True):
-        left_cut = start > 0 and column <= start
-        right_cut = total > end and column + cells > end - 1
-        if not left_cut and not right_cut:
+        end = column + cells
+        if cells:
+            base_kept = first <= column and end <= last
+            overlap = min(end, last) - max(column, first)
+            kept.append(char if base_kept else " " * overlap)
+        elif base_kept:
             kept.append(char)
-        elif left_cut and column + cells > start:
-            kept.append("…" + " " * (column + cells - start - 1))
-        column += cells
-    return "".join(kept) + ("…" if total > end else "")
+        column = end
+    return ("…" if cut_left else "") + "".join(kept) + ("…" if cut_right else "")
