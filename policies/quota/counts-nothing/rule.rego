@@ -26,7 +26,7 @@
 #     beside:
 #       message: Kubernetes accepts {key} in ResourceQuota {name} and never counts it; only {right} beside it has an effect.
 #       help: Remove {key}.
-#   fix: safe
+#   fix: none
 package karlint.rules.quota.counts_nothing
 
 import data.karlint.lib.accelerators

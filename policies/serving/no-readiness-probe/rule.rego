@@ -26,7 +26,7 @@
 #     blind:
 #       message: "{kind} {name} counts as ready before {server} in container {container} has loaded its model, because the readiness probe only tells that the process runs."
 #       help: Ask {path} for readiness.
-#   fix: unsafe
+#   fix: none
 package karlint.rules.serving.no_readiness_probe
 
 import data.karlint.lib.probes

@@ -22,7 +22,7 @@
 #   kinds: [model-server]
 #   message: SGLang answers {path} only after more than one second, so the {probe} of container {container}, which waits {seconds} s, times out on a healthy server.
 #   help: Set timeoutSeconds to 5 or more for readiness, and to 30 for startup and liveness, since the server itself allows 20 s for its answer.
-#   fix: safe
+#   fix: none
 package karlint.rules.serving.sglang_probe_timeout
 
 import data.karlint.lib.probes
