@@ -21,7 +21,7 @@ def requirement(wanted: Requirement) -> str:
     for version, level in sorted(wanted.levels.items(), key=lambda item: version_key(item[0])):
         by_level.setdefault(level, []).append(version)
     levels = "; ".join(f"{level} in {', '.join(versions)}" for level, versions in by_level.items())
-    name = " ".join(part for part in (wanted.kar, wanted.id) if part)
+    name = " ".join(dict.fromkeys(part for part in (wanted.kar, wanted.id) if part))  # some have an id and no number
     relation = "relates to " if wanted.relation == "relates" else ""
     return f"{relation}{name}" + (f", {levels}" if levels else "")
 
