@@ -9,7 +9,7 @@ import orjson
 
 from karlint.config import path_excludes, validate_config
 from karlint.discover import DiscoverOptions, discover
-from karlint.engine import EmbeddedEngine, SchemaRules, Target
+from karlint.engine import EmbeddedEngine, SchemaRules, Target, work_out_facts
 from karlint.errors import ConfigError, UsageError
 from karlint.findings import AssembleOptions, assemble
 from karlint.inventory import Inventory
@@ -87,6 +87,8 @@ def prepare(settings: Settings, book: RuleBook | None = None) -> Prepared:
     resources = resources_of(loaded)
     tables = tables_with(book.tables, settings)
     inventory = Inventory(resources, tables)
+    libraries = {str(file): file.read_text("utf-8") for file in book.libraries}
+    facts = _work_out_facts(book, libraries, inventory)
     return Prepared(
         discovery=discovery,
         loaded=loaded,
@@ -94,8 +96,8 @@ def prepare(settings: Settings, book: RuleBook | None = None) -> Prepared:
         inventory=inventory,
         versions=_target_versions(settings),
         rules=rules,
-        libraries={str(file): file.read_text("utf-8") for file in book.libraries},
-        data=_rego_data(list(rules.values()), inventory, tables, settings),
+        libraries=libraries,
+        data=_rego_data(list(rules.values()), inventory, tables, facts, settings),
     )
 
 
@@ -214,8 +216,18 @@ def resources_of(loaded: Iterable[LoadedFile]) -> list[Resource]:
     return resources
 
 
+def _work_out_facts(book: RuleBook, libraries: Mapping[str, str], inventory: Inventory) -> dict[str, Any]:
+    kinds = {kind for fact in book.facts for kind in fact.looks_up}
+    logic = {fact.name: fact.logic.read_text("utf-8") for fact in book.facts}
+    return work_out_facts(logic, libraries, {"inventory": inventory.data(kinds)})
+
+
 def _rego_data(
-    rules: Sequence[Rule], inventory: Inventory, tables: Mapping[str, Any], settings: Settings
+    rules: Sequence[Rule],
+    inventory: Inventory,
+    tables: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    settings: Settings,
 ) -> dict[str, Any]:
     """Return the ``data`` document that all Rego rules share."""
     params = {
@@ -224,6 +236,7 @@ def _rego_data(
     }
     return {
         "karlint": {"params": params, "tables": tables, "assume": dict(settings.config.assume)},
+        "facts": facts,
         "inventory": inventory.data(kind for rule in rules for kind in rule.looks_up),
     }
 

@@ -65,9 +65,10 @@ findings contains {"at": at, "args": {"name": input.resource.name, "minimum": mi
 }
 
 # Path of the minimum to the pods that there are.
-compared[path] := podgroup.pods if {
+compared[path] := pods if {
 	some path in [["spec", "minMember"], ["spec", "schedulingPolicy", "gang", "minCount"]]
 	input.resource.kind == "PodGroup"
+	pods := podgroup.pods
 }
 
 compared[path] := input.workload.pods if {
@@ -91,16 +92,19 @@ whole["apps/StatefulSet"] := [["metadata", "annotations", "scheduling.volcano.sh
 whole[gang.kind] := [["spec", "runPolicy", "schedulingPolicy", "minAvailable"]] if startswith(gang.kind, "kubeflow.org/")
 
 # A task of a Volcano job, a clique of a PodCliqueSet.
-compared[array.concat(path, ["minAvailable"])] := value.known_int(object.get(part, "replicas", 1)) if {
-	some i, task in shape.list(input.object.spec.tasks)
-	gang.kind == "batch.volcano.sh/Job"
-	part := shape.map(task)
-	path := ["spec", "tasks", i]
+compared[array.concat(path, ["minAvailable"])] := pods if {
+	some path, part in parts
+	pods := value.known_int(object.get(part, "replicas", 1))
 }
 
-compared[array.concat(path, ["minAvailable"])] := value.known_int(object.get(part, "replicas", 1)) if {
-	some i, clique in shape.list(input.object.spec.template.cliques)
+parts[["spec", "tasks", i]] := task if {
+	gang.kind == "batch.volcano.sh/Job"
+	some i, task in shape.list(input.object.spec.tasks)
+	is_object(task)
+}
+
+parts[["spec", "template", "cliques", i, "spec"]] := spec if {
 	gang.kind == "grove.io/PodCliqueSet"
-	part := shape.map(clique.spec)
-	path := ["spec", "template", "cliques", i, "spec"]
+	some i, clique in shape.list(input.object.spec.template.cliques)
+	spec := shape.map(clique.spec)
 }

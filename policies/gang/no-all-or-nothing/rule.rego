@@ -28,7 +28,7 @@
 #   severity: warning
 #   requirements: [KAR-0053]
 #   kinds: [accelerator-workload]
-#   looks_up: [kueue.x-k8s.io/LocalQueue, apps/Deployment, ConfigMap, helm.toolkit.fluxcd.io/HelmRelease]
+#   looks_up: [kueue.x-k8s.io/LocalQueue]
 #   message: >-
 #     {kind} {name} needs {pods} accelerator pods at the same time and nothing asks for all-or-nothing scheduling, so some
 #     of them can hold their accelerators while the others wait.

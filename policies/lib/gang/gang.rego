@@ -200,37 +200,4 @@ evidence contains "default LocalQueue" if {
 }
 
 # An operator in the tree gangs, or queues, workloads that say nothing of it themselves.
-# A rule that asks this must look up Deployment, ConfigMap and HelmRelease.
-by_operator if {
-	some holder in ["apps/Deployment", "ConfigMap", "helm.toolkit.fluxcd.io/HelmRelease"]
-	some names in data.inventory.by_kind[holder]
-	some entries in names
-	some entry in entries
-	regex.match(_operator_setting, _settings(entry))
-}
-
-_operator_setting := concat("|", [
-	`--gang-scheduler-name[= ][a-z]`, `--gang-scheduling[= ][a-z]`, `--batch-scheduler[= ][a-z]`,
-	`--enable-(batch-scheduler|gang-scheduling)(=true)?(\s|$)`, `(^|\n)\s*manageJobsWithoutQueueName:\s*true`,
-	`"batchScheduler":\{[^}]*"(enabled":true|name":"[a-z])`,
-])
-
-_settings(entry) := concat("\n", [text | some text in shape.map(entry.object.data); is_string(text)]) if entry.kind == "ConfigMap"
-
-_settings(entry) := concat("\n", [json.marshal(entry.object.spec.values), _chart_text(entry)]) if {
-	entry.kind == "HelmRelease"
-}
-
-_settings(entry) := concat(" ", [word |
-	some c in shape.list(entry.object.spec.template.spec.containers)
-	some field in ["command", "args"]
-	some word in shape.list(c[field])
-	is_string(word)
-]) if {
-	entry.kind == "Deployment"
-}
-
-_chart_text(entry) := text if {
-	text := entry.object.spec.values.managerConfig.controllerManagerConfigYaml
-	is_string(text)
-} else := ""
+by_operator if data.facts.operator_gangs

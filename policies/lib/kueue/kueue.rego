@@ -61,11 +61,4 @@ covered(cluster_queue) := {resource |
 }
 
 # A Kueue configuration in the tree takes resources out of the quota check, or counts them under other names.
-bends_resources if {
-	some names in data.inventory.by_kind.ConfigMap
-	some entries in names
-	some entry in entries
-	some text in shape.map(entry.object.data)
-	is_string(text)
-	regex.match(`(^|\n)\s*(excludeResourcePrefixes|quotaCheckStrategy|transformations):\s*([^\s\[]|\[[^\]]|\n)`, text)
-}
+bends_resources if data.facts.kueue_bends_resources

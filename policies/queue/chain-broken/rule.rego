@@ -64,22 +64,26 @@ default case := ""
 
 case := "flavor" if input.resource.kind == "ResourceFlavor"
 
-links contains {"at": ["spec", "clusterQueue"], "target": "ClusterQueue", "name": input.object.spec.clusterQueue} if {
+links contains {"at": ["spec", "clusterQueue"], "target": "ClusterQueue", "name": name} if {
+	name := input.object.spec.clusterQueue
 	input.resource.kind == "LocalQueue"
 }
 
-links contains {"at": ["spec", "topologyName"], "target": "Topology", "name": input.object.spec.topologyName} if {
+links contains {"at": ["spec", "topologyName"], "target": "Topology", "name": name} if {
+	name := input.object.spec.topologyName
 	input.resource.kind == "ResourceFlavor"
 }
 
-links contains {"at": at, "target": "ResourceFlavor", "name": flavor.name} if {
+links contains {"at": at, "target": "ResourceFlavor", "name": name} if {
 	some g, group in shape.list(input.object.spec.resourceGroups)
 	some f, flavor in shape.list(group.flavors)
+	name := flavor.name
 	at := ["spec", "resourceGroups", g, "flavors", f, "name"]
 }
 
-links contains {"at": at, "target": "AdmissionCheck", "name": check.name} if {
+links contains {"at": at, "target": "AdmissionCheck", "name": name} if {
 	some i, check in shape.list(input.object.spec.admissionChecksStrategy.admissionChecks)
+	name := check.name
 	at := ["spec", "admissionChecksStrategy", "admissionChecks", i, "name"]
 }
 

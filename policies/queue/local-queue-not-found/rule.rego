@@ -16,7 +16,7 @@
 #   severity: error
 #   requirements: [KAR-0053]
 #   kinds: [workload, trainer.kubeflow.org/TrainJob, workload.codeflare.dev/AppWrapper]
-#   looks_up: [kueue.x-k8s.io/LocalQueue, kueue.x-k8s.io/ClusterQueue, ConfigMap]
+#   looks_up: [kueue.x-k8s.io/LocalQueue, kueue.x-k8s.io/ClusterQueue]
 #   message: >-
 #     There is no LocalQueue {queue} beside the others of this namespace, so {kind} {name} stays suspended.
 #   help: Name one of its LocalQueues ({there}), or create {queue}.

@@ -15,7 +15,7 @@
 #   severity: error
 #   requirements: [KAR-0053]
 #   kinds: [accelerator-workload]
-#   looks_up: [kueue.x-k8s.io/LocalQueue, kueue.x-k8s.io/ClusterQueue, ConfigMap]
+#   looks_up: [kueue.x-k8s.io/LocalQueue, kueue.x-k8s.io/ClusterQueue]
 #   message: >-
 #     {kind} {name} asks for {need} {resource} at once and no flavor of ClusterQueue {cluster_queue} has more than {quota}, so it is never admitted.
 #   help: Make it smaller, or raise the nominalQuota of {resource} in {cluster_queue}.

@@ -23,7 +23,7 @@
 #   severity: error
 #   requirements: [KAR-0053]
 #   kinds: [workload]
-#   looks_up: [kueue.x-k8s.io/LocalQueue, kueue.x-k8s.io/ClusterQueue, ConfigMap]
+#   looks_up: [kueue.x-k8s.io/LocalQueue, kueue.x-k8s.io/ClusterQueue]
 #   message: >-
 #     The queue {queue} has no quota for {resource}, since no resource group of ClusterQueue {cluster_queue} covers it, so
 #     {kind} {name} is never admitted.

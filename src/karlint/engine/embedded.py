@@ -38,6 +38,12 @@ class Target:
         return (rule.since is None or self.minor >= rule.since) and (rule.until is None or self.minor <= rule.until)
 
 
+def spoken_of(rules: Iterable[Rule], resource: Resource) -> list[Rule]:
+    """Return those of *rules* that may have something to say of *resource*, by the strings they look for."""
+    text = resource.document.json
+    return [rule for rule in rules if not rule.mentions or any(word.encode() in text for word in rule.mentions)]
+
+
 def index_by_trait(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
     """Return the rules by the kinds and traits they ask for, so that a resource no rule speaks of costs nothing."""
     index: dict[str, list[Rule]] = defaultdict(list)
@@ -45,6 +51,32 @@ def index_by_trait(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
         for kind in rule.kinds:
             index[kind].append(rule)
     return index
+
+
+def work_out_facts(facts: Mapping[str, str], libraries: Mapping[str, str], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``data.facts``: the ``value`` of each fact (its name to its Rego) over *data*.
+
+    Facts have an engine of their own: data cannot be added where rules have been evaluated, and rules need not carry
+    what only facts look up. Raises PolicyError for one that does not compile or has no value.
+    """
+    engine = regorus.Engine()
+    for name, text in {**libraries, **{f"facts/{fact}": text for fact, text in facts.items()}}.items():
+        _add(engine, name, text)
+    engine.add_data_json(orjson.dumps(data).decode())
+    values = {}
+    for fact in facts:
+        try:
+            values[fact] = orjson.loads(engine.eval_rule_as_json(f"data.karlint.facts.{fact}.value"))
+        except RuntimeError as error:
+            raise PolicyError(f"facts/{fact}: {_reason(error)}") from error
+    return values
+
+
+def _add(engine: regorus.Engine, name: str, text: str) -> None:
+    try:
+        engine.add_policy(name, text)
+    except RuntimeError as error:
+        raise PolicyError(f"{name}: the Rego does not compile: {_reason(error)}") from error
 
 
 class EmbeddedEngine:
@@ -55,17 +87,11 @@ class EmbeddedEngine:
         self._engine = regorus.Engine()
         self._index = index_by_trait(rule for rule in rules if rule.language == "rego")
         for name, text in libraries.items():
-            self._add(name, text)
+            _add(self._engine, name, text)
         for rule in rules:
             if rule.language == "rego" and rule.logic is not None:
-                self._add(str(rule.logic), rule.logic.read_text("utf-8"))
+                _add(self._engine, str(rule.logic), rule.logic.read_text("utf-8"))
         self._engine.add_data_json(orjson.dumps(data).decode())
-
-    def _add(self, name: str, text: str) -> None:
-        try:
-            self._engine.add_policy(name, text)
-        except RuntimeError as error:
-            raise PolicyError(f"{name}: the Rego does not compile: {_reason(error)}") from error
 
     def evaluate(
         self,
@@ -75,7 +101,8 @@ class EmbeddedEngine:
         targets: Sequence[Target],
     ) -> Iterator[RawFinding | RuleFailure]:
         """Yield what the rules say of one resource; *document* makes its Rego input, only when a rule wants it."""
-        rules = list({rule.id: rule for trait in traits for rule in self._index.get(trait, ())}.values())
+        asked = {rule.id: rule for trait in traits for rule in self._index.get(trait, ())}
+        rules = spoken_of(asked.values(), resource)
         if not rules:
             return
         base = document(resource)

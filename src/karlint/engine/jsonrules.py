@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 import orjson
 
-from karlint.engine.embedded import index_by_trait
+from karlint.engine.embedded import index_by_trait, spoken_of
 from karlint.errors import PolicyError
 from karlint.model.finding import RawFinding
 from karlint.model.source import Anchor
@@ -32,8 +32,8 @@ class SchemaRules:
 
     def evaluate(self, resource: Resource, traits: Iterable[str], workload: Workload | None) -> Iterator[RawFinding]:
         """Yield what the rules say of one resource."""
-        rules = {rule.id: rule for trait in traits for rule in self._index.get(trait, ())}
-        for rule in rules.values():
+        asked = {rule.id: rule for trait in traits for rule in self._index.get(trait, ())}
+        for rule in spoken_of(asked.values(), resource):
             for prefix, value in _targets(rule, resource, workload):
                 yield from self._violations(rule, resource, prefix, value)
 

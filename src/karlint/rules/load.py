@@ -19,8 +19,23 @@ if TYPE_CHECKING:
 Parse = Callable[[bytes], Any]
 """Text to value: YAML belongs to another room, so that the caller brings the parser along."""
 
-_NOT_CATEGORIES = frozenset({"lib", "tables"})
+_NOT_CATEGORIES = frozenset({"lib", "tables", "facts"})
 _LANGUAGES = {"rule.rego": "rego", "rule.schema.json": "schema", "rule.yaml": "host"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A statement about the whole tree, which rules share and which is worked out once a run.
+
+    Attributes:
+        name: rules read it as ``data.facts.<name>``.
+        looks_up: group/kind names that its logic reads.
+        logic: the Rego file, whose package ``karlint.facts.<name>`` holds ``value``.
+    """
+
+    name: str
+    looks_up: tuple[str, ...]
+    logic: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +45,14 @@ class RuleBook:
     Attributes:
         rules: by id, sorted.
         libraries: Rego helper modules.
+        facts: what is worked out once a run.
         tables: ``policies/tables/*.json`` by name.
         requirements: the Kubernetes AI Requirements, ``policies/requirements.yaml``.
     """
 
     rules: Mapping[str, Rule]
     libraries: tuple[Path, ...]
+    facts: tuple[Fact, ...]
     tables: Mapping[str, Any]
     requirements: Mapping[str, Any]
 
@@ -51,6 +68,7 @@ def load_rules(data: Path, parse: Parse) -> RuleBook:
         libraries=tuple(
             file for file in sorted(policies.glob("lib/**/*.rego")) if not file.name.endswith("_test.rego")
         ),
+        facts=tuple(_read_fact(file, parse) for file in sorted(policies.glob("facts/*.rego"))),
         tables={file.stem: orjson.loads(file.read_bytes()) for file in sorted(policies.glob("tables/*.json"))},
         requirements=known,
     )
@@ -78,6 +96,12 @@ def _read_rule(file: Path, language: str, known: Mapping[str, Any], parse: Parse
     if not isinstance(metadata, dict) or not isinstance(metadata.get("custom"), dict):
         raise PolicyError(f"{file}: no METADATA with a custom section")
     return _rule_from(metadata, file, language, known), metadata
+
+
+def _read_fact(file: Path, parse: Parse) -> Fact:
+    metadata = _rego_metadata(file, parse)
+    custom = metadata.get("custom", {}) if isinstance(metadata, dict) else {}
+    return Fact(file.stem, tuple(custom.get("looks_up", ())), file)
 
 
 def _rego_metadata(file: Path, parse: Parse) -> object:
@@ -130,6 +154,7 @@ def _rule_from(metadata: Mapping[str, Any], file: Path, language: str, known: Ma
             requirements=tuple(_requirements(custom, known)),
             kinds=tuple(custom.get("kinds", ())),
             looks_up=tuple(custom.get("looks_up", ())),
+            mentions=tuple(custom.get("mentions", ())),
             since=custom.get("since"),
             until=custom.get("until"),
             versioned=custom.get("versioned", False),

@@ -1,0 +1,21 @@
+# METADATA
+# title: Kueue counts resources its own way
+# description: |
+#   True when a Kueue configuration in the tree takes resources out of the quota check, or counts them under other
+#   names, so that the names in a ClusterQueue need not be those that containers ask for.
+# custom:
+#   looks_up: [ConfigMap]
+package karlint.facts.kueue_bends_resources
+
+import data.karlint.lib.shape
+
+default value := false
+
+value if {
+	some names in data.inventory.by_kind.ConfigMap
+	some entries in names
+	some entry in entries
+	some text in shape.map(entry.object.data)
+	is_string(text)
+	regex.match(`(^|\n)\s*(excludeResourcePrefixes|quotaCheckStrategy|transformations):\s*([^\s\[]|\[[^\]]|\n)`, text)
+}
