@@ -1,0 +1,171 @@
+"""Reads the documents of a YAML text, one after the other, and keeps what could be read when something breaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from yaml import YAMLError
+from yaml.events import (
+    DocumentEndEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
+from karlint.errors import EnvironmentProblem
+from karlint.source.loaded import FILE_LIMIT, Limits
+from karlint.source.problems import TextProblem, syntax_problem
+from karlint.source.values import HARD_DEPTH, Builder
+
+try:
+    from yaml.cyaml import CParser
+except ImportError:  # PyYAML can be built without libyaml
+    CParser = None  # type: ignore[assignment, misc]
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from yaml.events import Event
+
+
+@dataclass(slots=True)
+class RawDocument:
+    """A document that has content.
+
+    Attributes:
+        ordinal: its place in the text, empty documents counted.
+        start: where it begins, its ``---`` if it has one.
+        content: where its content begins.
+        value: as JSON holds it; None when only the structure was looked at.
+    """
+
+    ordinal: int
+    start: int
+    content: int
+    value: Any
+
+
+@dataclass(slots=True)
+class RawStream:
+    """The documents of a text, and what is wrong with it.
+
+    *starts* has the beginning of every document, empty ones included.
+    """
+
+    documents: list[RawDocument] = field(default_factory=list)
+    problems: list[TextProblem] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+
+
+def parser_events(text: str) -> Callable[[], Event]:
+    """Return what gives the parser's events of *text*, one a call."""
+    if CParser is None:
+        raise EnvironmentProblem("PyYAML lacks libyaml.", "Install a wheel of PyYAML, or build it with libyaml-dev.")
+    next_event: Callable[[], Event] = CParser(text).get_event
+    return next_event
+
+
+def read_yaml(text: str, limits: Limits, values: bool = True) -> RawStream:
+    """Read *text*. Without *values* only the structure is checked: syntax, depth and number of documents."""
+    stream = RawStream()
+    next_event = parser_events(text)
+    read = _value if values else _skim
+    try:
+        while True:
+            event = next_event()
+            if event.__class__ is DocumentStartEvent:
+                if len(stream.starts) >= limits.max_documents:
+                    raise _too_many(event, limits)
+                stream.starts.append(event.start_mark.index)
+                read(stream, next_event, limits)
+            elif event.__class__ is StreamEndEvent:
+                return stream
+    except YAMLError as error:
+        stream.problems.append(syntax_problem(error, text))
+    except TextProblem as problem:
+        stream.problems.append(problem)
+    return stream
+
+
+def _value(stream: RawStream, next_event: Callable[[], Event], limits: Limits) -> None:
+    first = next_event()
+    builder = Builder(limits)
+    try:
+        value = builder.build(first, next_event)
+    except TextProblem as problem:
+        if problem.rule == FILE_LIMIT:
+            raise
+        stream.problems.append(problem)
+        _skip_document(next_event, limits)
+        return
+    stream.problems += builder.problems
+    if not is_empty(first):
+        index = len(stream.starts) - 1
+        stream.documents.append(RawDocument(index, stream.starts[index], first.start_mark.index, value))
+
+
+def _skim(stream: RawStream, next_event: Callable[[], Event], limits: Limits) -> None:
+    first = event = next_event()
+    limit = min(limits.max_depth, HARD_DEPTH)
+    depth = 0
+    while event.__class__ is not DocumentEndEvent:
+        if event.__class__ is MappingStartEvent or event.__class__ is SequenceStartEvent:
+            depth += 1
+            if depth > limit:
+                raise Builder(limits).too_deep(event)
+        elif event.__class__ is MappingEndEvent or event.__class__ is SequenceEndEvent:
+            depth -= 1
+        event = next_event()
+    if not is_empty(first):
+        index = len(stream.starts) - 1
+        stream.documents.append(RawDocument(index, stream.starts[index], first.start_mark.index, None))
+
+
+def _skip_document(next_event: Callable[[], Event], limits: Limits) -> None:
+    """Read on to the end of a document that is given up, so that the next ones can be read."""
+    depth = 0
+    event = next_event()
+    while event.__class__ is not DocumentEndEvent:
+        depth += (event.__class__ is MappingStartEvent) + (event.__class__ is SequenceStartEvent)
+        depth -= (event.__class__ is MappingEndEvent) + (event.__class__ is SequenceEndEvent)
+        if depth > HARD_DEPTH:
+            raise Builder(limits).too_deep(event)
+        event = next_event()
+
+
+def is_empty(first: Event) -> bool:
+    """Tell whether a document whose content starts with *first* has none: not even ``null`` is written."""
+    return (
+        isinstance(first, ScalarEvent)
+        and first.start_mark.index == first.end_mark.index
+        and first.tag is None
+        and first.anchor is None
+    )
+
+
+def _too_many(event: Event, limits: Limits) -> TextProblem:
+    message = f"The file has more than {limits.max_documents:,} documents, so the rest was not read."
+    hint = "Split it, exclude it, or raise limits.max_documents."
+    return TextProblem(FILE_LIMIT, message, event.start_mark.index, event.end_mark.index, hint)
+
+
+def scalar_spans(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield start, end and style ("" for plain) of the scalars of *text*, as far as it can be read."""
+    next_event = parser_events(text)
+    depth = 0
+    try:
+        while True:
+            event = next_event()
+            if isinstance(event, ScalarEvent):
+                yield event.start_mark.index, event.end_mark.index, event.style or ""
+            elif isinstance(event, StreamEndEvent) or depth > HARD_DEPTH:
+                return
+            depth += isinstance(event, MappingStartEvent | SequenceStartEvent)
+            depth -= isinstance(event, MappingEndEvent | SequenceEndEvent)
+    except YAMLError:
+        return  # reported where the values are read
