@@ -17,6 +17,7 @@
 #     description: AMD_VISIBLE_DEVICES
 # custom:
 #   severity: error
+#   mentions: [VISIBLE_DEVICES]
 #   requirements: [KAR-0049]
 #   kinds: [workload]
 #   message: Container {container} asks for no GPU and sets {variable} to {value}, so it gets GPUs of the node that nobody allocated to it.

@@ -16,6 +16,7 @@
 #     description: /dev/kfd is the compute interface of all AMD GPUs of a machine
 # custom:
 #   severity: error
+#   mentions: [hostPath]
 #   requirements: [KAR-0049]
 #   kinds: [workload]
 #   message: Volume {volume} mounts {path} from the host, so the pod uses accelerators that nobody allocated to it and that others may hold.

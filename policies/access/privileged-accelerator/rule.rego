@@ -17,6 +17,7 @@
 #     description: CAP_SYS_ADMIN holds the capabilities of the NVIDIA driver
 # custom:
 #   severity: error
+#   mentions: [privileged, hostIPC, hostPID, capabilities]
 #   requirements: [KAR-0049]
 #   kinds: [accelerator-workload]
 #   message: Container {container} runs privileged in a pod with accelerators, so it can reach every accelerator of the node and not only those it was given.

@@ -15,6 +15,7 @@
 #     description: the template that the ComputeDomain controller creates
 # custom:
 #   severity: error
+#   mentions: [resourceClaim]
 #   requirements: [KAR-0051]
 #   kinds: [accelerator-workload]
 #   looks_up: [resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate, resource.nvidia.com/ComputeDomain]

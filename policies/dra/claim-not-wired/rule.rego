@@ -16,6 +16,7 @@
 #     description: the kubelet hands a container the devices of the request that it names
 # custom:
 #   severity: error
+#   mentions: [claims, resourceClaims]
 #   requirements: [KAR-0051, KAR-0049]
 #   kinds: [accelerator-workload]
 #   looks_up: [resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate]
@@ -39,7 +40,7 @@ import data.karlint.lib.scope
 import data.karlint.lib.value
 
 findings contains {"at": array.concat(claim.path, ["name"]), "severity": "warning", "args": args} if {
-	some template in pods.templates
+	some template in _whole
 	some claim in template.claims
 	not claim.name in {name | some c in template.containers; some name in c.claims}
 	some class in claim.device_classes
@@ -47,20 +48,21 @@ findings contains {"at": array.concat(claim.path, ["name"]), "severity": "warnin
 	args := {"claim": claim.name, "classes": concat(", ", claim.device_classes)}
 }
 
-findings contains {"at": found.at, "case": "unlisted", "args": found.args} if {
+findings contains {"at": array.concat(found.at, ["name"]), "case": "unlisted", "args": found.args} if {
 	some found in _uses
+	found.template in _whole
 	not found.claim in {claim.name | some claim in found.template.claims}
 }
 
 findings contains {"at": found.at, "case": "twice", "args": found.args} if {
 	some found in _uses
 	some other in _uses
-	found.container_path == other.container_path
+	found.container == other.container
 	found.index > other.index
 	found.entry == other.entry
 }
 
-findings contains {"at": array.concat(found.claim_path, ["request"]), "case": "request", "args": args} if {
+findings contains {"at": array.concat(found.at, ["request"]), "case": "request", "args": args} if {
 	some found in _uses
 	some claim in found.template.claims
 	claim.name == found.claim
@@ -70,15 +72,21 @@ findings contains {"at": array.concat(found.claim_path, ["request"]), "case": "r
 	args := object.union(found.args, {"request": found.entry.request, "requests": concat(", ", sort(requests))})
 }
 
+# Templates with all that their pods will have: these operators merge theirs from several objects.
+_whole contains template if {
+	not input.resource.group in {"serving.kserve.io", "trainer.kubeflow.org", "grove.io", "nvidia.com"}
+	some template in pods.templates
+	count(template.containers) > 0
+}
+
 # Each entry of resources.claims in a container.
 _uses contains found if {
 	some template in pods.templates
 	some c in template.containers
 	some index, entry in value.list(c.body.resources.claims)
-	path := pods.below(c, ["resources", "claims", index])
 	found := {
-		"template": template, "container_path": c.path, "index": index, "entry": entry, "claim": entry.name,
-		"claim_path": path, "at": array.concat(path, ["name"]), "args": {"container": c.name, "claim": entry.name},
+		"template": template, "container": c.path, "index": index, "entry": entry, "claim": entry.name,
+		"at": pods.below(c, ["resources", "claims", index]), "args": {"container": c.name, "claim": entry.name},
 	}
 }
 

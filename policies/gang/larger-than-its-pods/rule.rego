@@ -18,6 +18,7 @@
 #     description: minCount of a native PodGroup
 # custom:
 #   severity: error
+#   mentions: [minMember, minCount, minAvailable, batch-min-member, group-min-member]
 #   requirements: [KAR-0053]
 #   kinds:
 #     - scheduling.volcano.sh/PodGroup

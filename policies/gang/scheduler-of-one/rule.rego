@@ -19,6 +19,7 @@
 #     description: task groups
 # custom:
 #   severity: warning
+#   mentions: [schedulerName]
 #   requirements: [KAR-0053]
 #   kinds: [accelerator-workload]
 #   message: >-

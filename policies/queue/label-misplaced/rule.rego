@@ -25,6 +25,7 @@
 #     description: which metadata a RayJob made by a RayCronJob gets
 # custom:
 #   severity: warning
+#   mentions: [kueue.x-k8s.io/queue-name]
 #   requirements: [KAR-0053]
 #   kinds: [workload, trainer.kubeflow.org/TrainJob, workload.codeflare.dev/AppWrapper]
 #   message: >-

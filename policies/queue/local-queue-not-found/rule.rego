@@ -14,6 +14,7 @@
 #     description: a Workload whose queue does not exist stays inadmissible
 # custom:
 #   severity: error
+#   mentions: [kueue.x-k8s.io/queue-name]
 #   requirements: [KAR-0053]
 #   kinds: [workload, trainer.kubeflow.org/TrainJob, workload.codeflare.dev/AppWrapper]
 #   looks_up: [kueue.x-k8s.io/LocalQueue, kueue.x-k8s.io/ClusterQueue]

@@ -13,6 +13,7 @@
 #     description: nominal quota, cohorts and borrowing
 # custom:
 #   severity: error
+#   mentions: [kueue.x-k8s.io/queue-name]
 #   requirements: [KAR-0053]
 #   kinds: [accelerator-workload]
 #   looks_up: [kueue.x-k8s.io/LocalQueue, kueue.x-k8s.io/ClusterQueue]

@@ -21,6 +21,7 @@
 #     description: what the configuration can take out of the check
 # custom:
 #   severity: error
+#   mentions: [kueue.x-k8s.io/queue-name]
 #   requirements: [KAR-0053]
 #   kinds: [workload]
 #   looks_up: [kueue.x-k8s.io/LocalQueue, kueue.x-k8s.io/ClusterQueue]

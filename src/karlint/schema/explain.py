@@ -23,7 +23,7 @@ _TOOL_FIELDS = frozenset({"sops"})
 
 
 def explain(errors: list[jsonschema_rs.ValidationError], body: dict[str, Any], fields: Fields) -> list[Problem]:
-    """Return the mistakes behind *errors*, in their order, without repetition and derived noise.
+    """Return the mistakes behind *errors*, in the order of the manifest, without repetition and derived noise.
 
     Args:
         errors: what the validator said about the object as judged.
@@ -33,7 +33,7 @@ def explain(errors: list[jsonschema_rs.ValidationError], body: dict[str, Any], f
     problems: list[Problem] = []
     for error in errors:
         problems += [found for found in _explain(error, body, fields) if found not in problems]
-    return _without_derived(problems)
+    return sorted(_without_derived(problems), key=lambda problem: _position(body, problem.at))
 
 
 def _explain(error: jsonschema_rs.ValidationError, body: dict[str, Any], fields: Fields) -> list[Problem]:
@@ -153,6 +153,20 @@ def value_at(body: Any, at: Path) -> Any:
         except (KeyError, IndexError, TypeError):
             return None
     return body
+
+
+def _position(body: Any, at: Path) -> tuple[int, ...]:
+    """Return where *at* stands in the manifest, such that positions sort as the text does."""
+    position = []
+    for step in at:
+        if isinstance(body, dict) and step in body:
+            position.append(list(body).index(step))
+        elif isinstance(body, list) and isinstance(step, int) and step < len(body):
+            position.append(step)
+        else:
+            break
+        body = body[step]
+    return tuple(position)
 
 
 def _key_anchor(at: Path) -> Anchor:
