@@ -70,7 +70,7 @@ clean: ## remove everything that was made
 
 $(VENV)/.created:
 	@test -n "$(PYTHON)" && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-		echo "karlint needs Python 3.11 or newer; $(or $(PYTHON),none on the PATH) is not." \
+		echo "karlint needs Python 3.11 or newer; $(if $(PYTHON),$(PYTHON) is not,none is on the PATH)." \
 		"Install one, or say where it is: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; }
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "$(PYTHON) could not make a virtual environment; on Debian and Ubuntu its venv module is a package of its own" \
