@@ -11,7 +11,7 @@
 #   - ref: https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/
 #     description: the two steps, and choosing one request of a claim
 #   - ref: kubernetes/kubernetes:pkg/apis/core/validation/validation.go
-#     description: names of claims in containers must be listed in the pod, once
+#     description: names of claims in containers must be listed in the pod
 #   - ref: kubernetes/kubernetes:pkg/kubelet/cm/dra/manager.go
 #     description: the kubelet hands a container the devices of the request that it names
 # custom:
@@ -26,9 +26,6 @@
 #     unlisted:
 #       message: Container {container} names the claim {claim}, which the pod does not list, so the API server rejects the pod.
 #       help: Add an entry {claim} to the pod's resourceClaims, or correct the name.
-#     twice:
-#       message: Container {container} names the claim {claim} twice, so the API server rejects the pod.
-#       help: Keep one of the two entries.
 #     request:
 #       message: Container {container} takes request {request} of claim {claim}, which has no such request, so the container starts without a device.
 #       help: "Name one of the claim's requests ({requests}), or leave request out to get them all."
@@ -54,14 +51,6 @@ findings contains {"at": array.concat(found.at, ["name"]), "case": "unlisted", "
 	not found.claim in {claim.name | some claim in found.template.claims}
 }
 
-findings contains {"at": found.at, "case": "twice", "args": found.args} if {
-	some found in _uses
-	some other in _uses
-	found.container == other.container
-	found.index > other.index
-	found.entry == other.entry
-}
-
 findings contains {"at": array.concat(found.at, ["request"]), "case": "request", "args": args} if {
 	some found in _uses
 	some claim in found.template.claims
@@ -85,7 +74,7 @@ _uses contains found if {
 	some c in template.containers
 	some index, entry in value.list(c.body.resources.claims)
 	found := {
-		"template": template, "container": c.path, "index": index, "entry": entry, "claim": entry.name,
+		"template": template, "entry": entry, "claim": entry.name,
 		"at": pods.below(c, ["resources", "claims", index]), "args": {"container": c.name, "claim": entry.name},
 	}
 }
