@@ -53,8 +53,6 @@ class Rule:
         requirements: what it derives from; empty for a rule that is operational only.
         kinds: which resources it judges: group/kind names, or ``workload``, ``accelerator-workload``, ``model-server``.
         looks_up: group/kind names that the logic looks up in the inventory.
-        mentions: strings of which a resource's JSON must hold one for the rule to have anything to say; empty for no
-            such condition. It spares most resources the evaluation.
         since, until: first and last Kubernetes minor (e.g. 34) in which the statement holds; None for no bound.
         versioned: True when the logic reads the target version, so that it runs once for each target.
         profile: "default", or a name that must be asked for.
@@ -69,6 +67,8 @@ class Rule:
         target: for a JSON Schema, what it is applied to: "object" or "podspec".
         logic: the file with the logic; None for "host".
         folder: the rule's folder.
+        mentions: strings of which a resource's JSON must hold one for the rule to have anything to say; empty for no
+            such condition. It spares most resources the evaluation.
     """
 
     id: str
@@ -78,7 +78,6 @@ class Rule:
     requirements: tuple[Requirement, ...]
     kinds: tuple[str, ...]
     looks_up: tuple[str, ...]
-    mentions: tuple[str, ...]
     since: int | None
     until: int | None
     versioned: bool
@@ -94,6 +93,7 @@ class Rule:
     target: str
     logic: FilePath | None
     folder: FilePath
+    mentions: tuple[str, ...] = ()
 
     @property
     def category(self) -> str:

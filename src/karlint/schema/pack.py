@@ -111,6 +111,8 @@ def _compact(schema: Schema) -> Schema:
     if "additionalProperties" in schema:
         extra = schema["additionalProperties"]
         result["additionalProperties"] = _not_null(_compact(extra)) if isinstance(extra, dict) else extra
+        if extra is False:
+            result.setdefault("properties", {})  # without it the validator does not name the field it refuses
     return result
 
 

@@ -62,6 +62,7 @@ def _convert(node: Any, *, strict: bool, preserve: bool) -> Schema:
         result["additionalProperties"] = _convert(extra, strict=strict, preserve=False)
     elif strict and not preserve and not extra and (node.get("type") == "object" or "properties" in result):
         result["additionalProperties"] = False
+        result.setdefault("properties", {})  # without it the validator does not name the field it refuses
     if node.get(_EMBEDDED) is True:
         result["properties"] = {**result.get("properties", {}), **_META}
         result["required"] = sorted({*result.get("required", ()), "apiVersion", "kind"})

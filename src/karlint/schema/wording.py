@@ -94,6 +94,8 @@ def constraint(error: jsonschema_rs.ValidationError) -> str:
         return _LIMITS[name].format(limit=detail["limit"], got=value if name in _COMPARED else len(value))
     if name == "multipleOf":
         return f"is {literal(value)}, which is not a multiple of {detail['multiple_of']}"
+    if name == "falseSchema":
+        return "is not allowed here"
     if name == "uniqueItems":
         return "has the same item more than once"
     return f"is not valid: {error.message}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from enum import Enum
 
 import orjson
 
@@ -39,9 +40,23 @@ class _Scan:
     seen: list[set[str]] = field(default_factory=list)
 
 
-def looks_like_json(text: str) -> bool:
-    """Tell whether kubectl would try to read *text* as JSON, whatever its file is called."""
-    return text.lstrip().startswith("{")
+class JsonKind(Enum):
+    """Whether a text is JSON: YAML is what it is otherwise."""
+
+    SURELY = "surely"
+    PERHAPS = "perhaps"
+    NEVER = "never"
+
+
+def json_kind(path: str, text: str) -> JsonKind:
+    """Tell whether the text of the file at *path* is JSON; PERHAPS means that it is if it parses.
+
+    kubectl goes by the text, not by the name: what starts with a brace is tried as JSON first.
+    """
+    first = text.lstrip()[:1]
+    if path.endswith(".json"):
+        return JsonKind.SURELY if first in ("{", "[") else JsonKind.PERHAPS
+    return JsonKind.PERHAPS if first == "{" else JsonKind.NEVER
 
 
 def read_json(text: str, limits: Limits) -> RawStream:
@@ -94,7 +109,7 @@ def _value(scan: _Scan, position: int) -> int:
             return position
 
 
-def _take(scan: _Scan, kind: str, start: int, end: int, expected: str) -> str:  # noqa: PLR0913, PLR0917
+def _take(scan: _Scan, kind: str, start: int, end: int, expected: str) -> str:
     """Take one token. Return what may come next, "" when the value is complete."""
     mark = scan.text[start] if kind == "mark" else ""
     if expected.startswith("value"):

@@ -11,12 +11,12 @@ from karlint.model.finding import FileFinding
 from karlint.model.source import Document
 from karlint.source.comments import NEEDLE, FoundComment, find_comments
 from karlint.source.heads import heads_of
-from karlint.source.jsontext import looks_like_json, read_json
+from karlint.source.jsontext import JsonKind, json_kind, read_json
 from karlint.source.loaded import BAD_SUPPRESSION, SYNTAX_ERROR, TEMPLATE, Limits, LoadedDocument, LoadedFile
 from karlint.source.problems import TextProblem
 from karlint.source.template import is_template
 from karlint.source.text import Lines, UnreadableError, read_text
-from karlint.source.yamltext import RawDocument, RawStream, read_yaml
+from karlint.source.yamltext import RawStream, read_yaml
 
 if TYPE_CHECKING:
     from karlint.model.source import SourceFile, SuppressionComment
@@ -53,7 +53,7 @@ def load(file: SourceFile, limits: Limits, all_values: bool) -> LoadedFile:
     stream.problems += lost
     documents = tuple(
         LoadedDocument(
-            Document(file, raw.ordinal, lines.place(raw.content)[0], orjson.dumps(raw.value) if values else NO_VALUE),
+            Document(file, raw.ordinal, lines.line(raw.content), orjson.dumps(raw.value) if values else NO_VALUE),
             heads_of(raw.value),
             spoken.get(raw.ordinal, ()),
         )
@@ -63,15 +63,11 @@ def load(file: SourceFile, limits: Limits, all_values: bool) -> LoadedFile:
 
 
 def read_stream(file: SourceFile, text: str, limits: Limits, values: bool = True) -> tuple[RawStream, bool]:
-    """Read *text* as the kind of text it is. Return the documents, and whether it was read as JSON.
-
-    As with kubectl, YAML files whose text starts like JSON are tried as such first.
-    """
-    if file.path.endswith(".json"):
-        return read_json(text, limits), True
-    if looks_like_json(text):
+    """Read *text* as the kind of text it is. Return the documents, and whether it was read as JSON."""
+    kind = json_kind(file.path, text)
+    if kind is not JsonKind.NEVER:
         stream = read_json(text, limits)
-        if not any(problem.rule == SYNTAX_ERROR for problem in stream.problems):
+        if kind is JsonKind.SURELY or all(problem.rule != SYNTAX_ERROR for problem in stream.problems):
             return stream, True
     return read_yaml(text, limits, values), False
 
@@ -96,6 +92,3 @@ def _share_out(
 
 def _finding(file: SourceFile, problem: TextProblem, lines: Lines) -> FileFinding:
     return FileFinding(problem.rule, file.path, lines.span(problem.start, problem.end), problem.message, problem.help)
-
-
-__all__ = ["NO_VALUE", "RawDocument", "load", "load_file", "read_stream"]

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from karlint.model.source import Anchor, Located, Span
-from karlint.source.jsontext import looks_like_json, scan_json
+from karlint.source.jsontext import JsonKind, json_kind, scan_json
 from karlint.source.loaded import SYNTAX_ERROR
 from karlint.source.nodes import Node, find, yaml_nodes
 from karlint.source.text import Lines, UnreadableError, decode, split_lines
@@ -43,9 +43,10 @@ class Positions:
     @cached_property
     def _roots(self) -> list[Node]:
         text = self._text
-        if self._file.path.endswith(".json") or looks_like_json(text):
+        kind = json_kind(self._file.path, text)
+        if kind is not JsonKind.NEVER:
             nodes, problems = scan_json(text)
-            if self._file.path.endswith(".json") or not any(problem.rule == SYNTAX_ERROR for problem in problems):
+            if kind is JsonKind.SURELY or all(problem.rule != SYNTAX_ERROR for problem in problems):
                 return nodes
         return yaml_nodes(text)
 

@@ -23,12 +23,12 @@ _TIMESTAMP_TAG = _PREFIX + "timestamp"
 _TYPED = {f"{_PREFIX}{name}": name for name in ("bool", "int", "float", "null", "timestamp")}
 
 _NAMED: dict[str, Scalar] = {
-    **dict.fromkeys("y Y yes Yes YES true True TRUE on On ON".split(), True),
-    **dict.fromkeys("n N no No NO false False FALSE off Off OFF".split(), False),
+    **dict.fromkeys(["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"], True),
+    **dict.fromkeys(["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"], False),
     **dict.fromkeys(["", "~", "null", "Null", "NULL"], None),
-    **dict.fromkeys(".nan .NaN .NAN".split(), math.nan),
-    **dict.fromkeys(".inf .Inf .INF +.inf +.Inf +.INF".split(), math.inf),
-    **dict.fromkeys("-.inf -.Inf -.INF".split(), -math.inf),
+    **dict.fromkeys([".nan", ".NaN", ".NAN"], math.nan),
+    **dict.fromkeys([".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"], math.inf),
+    **dict.fromkeys(["-.inf", "-.Inf", "-.INF"], -math.inf),
 }
 _NUMBER_STARTS = frozenset("+-0123456789.")
 
