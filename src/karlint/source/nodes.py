@@ -99,6 +99,10 @@ def _entry(node: Node, text: str) -> Entry | None:
     return None
 
 
+def _node(event: Any) -> Node:
+    return Node(event.start_mark.index, event.end_mark.index)
+
+
 class _TreeBuilder:
     """Makes the nodes of one YAML text, as far as it can be read."""
 
@@ -122,14 +126,15 @@ class _TreeBuilder:
         return self.roots
 
     def _take(self, event: Any) -> None:
-        if isinstance(event, ScalarEvent):
-            node = Node(event.start_mark.index, event.end_mark.index)
+        kind = event.__class__
+        if kind is ScalarEvent:
+            node = _node(event)
             if event.style in ("|", ">"):
                 node.end = block_scalar_end(self._text, node.start, node.end)
             self._place(node, event)
-        elif isinstance(event, MappingStartEvent | SequenceStartEvent):
-            node = Node(event.start_mark.index, event.end_mark.index)
-            if isinstance(event, MappingStartEvent):
+        elif kind is MappingStartEvent or kind is SequenceStartEvent:
+            node = _node(event)
+            if kind is MappingStartEvent:
                 node.entries = []
             else:
                 node.items = []
@@ -137,17 +142,18 @@ class _TreeBuilder:
                 self._anchors[event.anchor] = node
             self._open.append((node, event))
             self._keys.append(None)
-        elif isinstance(event, MappingEndEvent | SequenceEndEvent):
+        elif kind is MappingEndEvent or kind is SequenceEndEvent:
             node, start = self._open.pop()
             self._keys.pop()
             node.end = event.end_mark.index if start.flow_style else _last_end(node)
             self._place(node, start)
-        elif isinstance(event, AliasEvent):
+        elif kind is AliasEvent:
+            node = _node(event)
             target = self._anchors.get(event.anchor)
-            if any(target is node for node, _ in self._open):
-                target = None  # it contains itself, so the document has no value either
-            self._place(Node(event.start_mark.index, event.end_mark.index, target=target), event)
-        elif isinstance(event, DocumentStartEvent):
+            if not any(target is opened for opened, _ in self._open):  # else the document has no value either
+                node.target = target
+            self._place(node, event)
+        elif kind is DocumentStartEvent:
             self._anchors = {}
 
     def _place(self, node: Node, event: Any) -> None:

@@ -7,7 +7,7 @@ import marshal
 import multiprocessing
 import signal
 from collections import deque
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import connection
 from typing import TYPE_CHECKING, Any
@@ -146,10 +146,8 @@ class _Pool:
 
     def _send(self, worker: _Worker, chunk: list[int]) -> None:
         worker.chunk = chunk
-        try:
+        with suppress(OSError):  # it died between two chunks: the next receive sees that, and deals with this one
             worker.pipe.send_bytes(marshal.dumps(chunk))
-        except OSError:
-            pass  # it died between two chunks; the next receive sees that, and deals with this chunk
 
     def _bury(self, worker: _Worker) -> None:
         """Deal with what a dead worker was reading: its files are suspects, and one that kills a fresh one is it."""

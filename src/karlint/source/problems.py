@@ -30,7 +30,7 @@ _WORDS = (
     (
         "did not find expected key",
         "A key is expected here: the indentation does not fit the lines above, or a quote or bracket ends too early",
-        "Align this line with the other keys of its mapping; put a value that starts with { or [ or a quote in quotes as a whole.",
+        "Align this line with the other keys; put a value that starts with {, [ or a quote in quotes as a whole.",
     ),
     (
         "did not find expected '-' indicator",

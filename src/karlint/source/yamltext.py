@@ -23,14 +23,12 @@ from karlint.source.problems import TextProblem, syntax_problem
 from karlint.source.values import HARD_DEPTH, Builder
 
 try:
-    from yaml.cyaml import CParser
+    from yaml.cyaml import CParser  # type: ignore[attr-defined]
 except ImportError:  # PyYAML can be built without libyaml
-    CParser = None  # type: ignore[assignment, misc]
+    CParser = None
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from yaml.events import Event
 
 
 @dataclass(slots=True)
@@ -62,11 +60,11 @@ class RawStream:
     starts: list[int] = field(default_factory=list)
 
 
-def parser_events(text: str) -> Callable[[], Event]:
+def parser_events(text: str) -> Callable[[], Any]:
     """Return what gives the parser's events of *text*, one a call."""
     if CParser is None:
         raise EnvironmentProblem("PyYAML lacks libyaml.", "Install a wheel of PyYAML, or build it with libyaml-dev.")
-    next_event: Callable[[], Event] = CParser(text).get_event
+    next_event: Callable[[], Any] = CParser(text).get_event
     return next_event
 
 
@@ -92,7 +90,7 @@ def read_yaml(text: str, limits: Limits, values: bool = True) -> RawStream:
     return stream
 
 
-def _value(stream: RawStream, next_event: Callable[[], Event], limits: Limits) -> None:
+def _value(stream: RawStream, next_event: Callable[[], Any], limits: Limits) -> None:
     first = next_event()
     builder = Builder(limits)
     try:
@@ -109,7 +107,7 @@ def _value(stream: RawStream, next_event: Callable[[], Event], limits: Limits) -
         stream.documents.append(RawDocument(index, stream.starts[index], first.start_mark.index, value))
 
 
-def _skim(stream: RawStream, next_event: Callable[[], Event], limits: Limits) -> None:
+def _skim(stream: RawStream, next_event: Callable[[], Any], limits: Limits) -> None:
     first = event = next_event()
     limit = min(limits.max_depth, HARD_DEPTH)
     depth = 0
@@ -126,7 +124,7 @@ def _skim(stream: RawStream, next_event: Callable[[], Event], limits: Limits) ->
         stream.documents.append(RawDocument(index, stream.starts[index], first.start_mark.index, None))
 
 
-def _skip_document(next_event: Callable[[], Event], limits: Limits) -> None:
+def _skip_document(next_event: Callable[[], Any], limits: Limits) -> None:
     """Read on to the end of a document that is given up, so that the next ones can be read."""
     depth = 0
     event = next_event()
@@ -138,17 +136,17 @@ def _skip_document(next_event: Callable[[], Event], limits: Limits) -> None:
         event = next_event()
 
 
-def is_empty(first: Event) -> bool:
+def is_empty(first: Any) -> bool:
     """Tell whether a document whose content starts with *first* has none: not even ``null`` is written."""
     return (
-        isinstance(first, ScalarEvent)
+        first.__class__ is ScalarEvent
         and first.start_mark.index == first.end_mark.index
         and first.tag is None
         and first.anchor is None
     )
 
 
-def _too_many(event: Event, limits: Limits) -> TextProblem:
+def _too_many(event: Any, limits: Limits) -> TextProblem:
     message = f"The file has more than {limits.max_documents:,} documents, so the rest was not read."
     hint = "Split it, exclude it, or raise limits.max_documents."
     return TextProblem(FILE_LIMIT, message, event.start_mark.index, event.end_mark.index, hint)
@@ -161,11 +159,12 @@ def scalar_spans(text: str) -> Iterator[tuple[int, int, str]]:
     try:
         while True:
             event = next_event()
-            if isinstance(event, ScalarEvent):
+            kind = event.__class__
+            if kind is ScalarEvent:
                 yield event.start_mark.index, event.end_mark.index, event.style or ""
-            elif isinstance(event, StreamEndEvent) or depth > HARD_DEPTH:
+            elif kind is StreamEndEvent or depth > HARD_DEPTH:
                 return
-            depth += isinstance(event, MappingStartEvent | SequenceStartEvent)
-            depth -= isinstance(event, MappingEndEvent | SequenceEndEvent)
+            depth += (kind is MappingStartEvent) + (kind is SequenceStartEvent)
+            depth -= (kind is MappingEndEvent) + (kind is SequenceEndEvent)
     except YAMLError:
         return  # reported where the values are read
