@@ -174,6 +174,13 @@ def test_null_for_a_required_field_is_reported_at_the_null() -> None:
     ]
 
 
+def test_a_null_in_a_list_reads_as_an_empty_object() -> None:
+    policy = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "open"}}
+    assert findings({**policy, "spec": {"podSelector": {}, "ingress": [None]}}) == ()
+    (finding,) = findings(deployment(env=[None]))
+    assert finding.message == 'spec.template.spec.containers[0].env[0] lacks the required field "name".'
+
+
 def test_null_does_not_hide_an_unknown_field() -> None:
     (finding,) = findings(deployment(imagePullPolciy=None))
     assert finding.at == (*CONTAINER, "imagePullPolciy")

@@ -199,10 +199,10 @@ def deliberate(path: tuple[Any, ...], value: Any, mine: list[str], message: str)
     if mine:
         if value is None and any("is null, which counts as missing" in text for text in mine):
             return "the API server drops the null and misses the field; kubeconform takes any null"
-        if value is None and all("must be" in text for text in mine) and isinstance(path[-1], int):
+        if value is None and isinstance(path[-1], int) and all("lacks the required field" in text for text in mine):
             return "a null in a list of objects becomes an empty object, which lacks its name"
         return "no quantity" if all("no quantity" in text for text in mine) else ""
-    if path[0] == "status" and "missing propert" in message:
+    if path[0] == "status" and (value is None or "missing propert" in message):
         return "the API server resets the status before it looks whether it is complete"
     if value is None and "oneOf" in message:
         return "null matches both branches of the packed oneOf; the API server drops it"

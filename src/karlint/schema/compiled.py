@@ -49,15 +49,17 @@ def _validator(schema: Schema) -> jsonschema_rs.Draft202012Validator:
 
 
 def normalise(value: Any, schema: Any, defs: dict[str, Schema]) -> Any:
-    """Return *value* with what the API server does before it validates: nulls of fields that are not nullable are
-    dropped, defaults are filled in. Lists keep their nulls, and so do fields that the schema does not know.
+    """Return *value* with what the API server does before it validates.
+
+    Nulls of fields that are not nullable are dropped, defaults are filled in. Lists keep their nulls, and so do fields
+    that the schema does not know.
     """
     schema = resolve(schema, defs)
     if not schema:
         return value
     if isinstance(value, list):
         items = schema.get("items")
-        return [normalise(item, items, defs) for item in value] if items else value
+        return [normalise(_item(item, items, defs), items, defs) for item in value] if items else value
     if not isinstance(value, dict):
         return value
     result = {}
@@ -72,6 +74,13 @@ def normalise(value: Any, schema: Any, defs: dict[str, Schema]) -> Any:
         if key not in result and isinstance(field, dict) and "default" in field:
             result[key] = field["default"]
     return result
+
+
+def _item(item: Any, items: Any, defs: dict[str, Schema]) -> Any:
+    """Return the list item; only Kubernetes' own types come as references, and Go reads null as an empty one of them."""
+    if item is None and "$ref" in items and resolve(items, defs).get("type") == "object":
+        return {}
+    return item
 
 
 def resolve(schema: Any, defs: dict[str, Schema]) -> Schema:
