@@ -134,32 +134,6 @@ test_default_local_queue_of_the_namespace if {
 	count(gang.evidence) == 0 with input as pytorch([template({})]) with data.inventory as queues("platform")
 }
 
-deployment(args) := {"by_kind": {"apps/Deployment": {"": {"operator": [{
-	"kind": "Deployment",
-	"object": {"spec": {"template": {"spec": {"containers": [{"args": args}]}}}},
-}]}}}}
-
-config(text) := {"by_kind": {"ConfigMap": {"": {"kueue": [{"kind": "ConfigMap", "object": {"data": {"config": text}}}]}}}}
-
-release(values) := {"by_kind": {"helm.toolkit.fluxcd.io/HelmRelease": {"": {"kuberay": [{
-	"kind": "HelmRelease",
-	"object": {"spec": {"values": values}},
-}]}}}}
-
-test_operator_that_gangs_everything if {
-	gang.by_operator with data.inventory as deployment(["--gang-scheduler-name=volcano"])
-	gang.by_operator with data.inventory as deployment(["--batch-scheduler", "volcano"])
-	gang.by_operator with data.inventory as config("controller: {}\nmanageJobsWithoutQueueName: true\n")
-	gang.by_operator with data.inventory as release({"batchScheduler": {"enabled": true}})
-}
-
-test_operator_that_does_not if {
-	not gang.by_operator with data.inventory as deployment(["--gang-scheduler-name="])
-	not gang.by_operator with data.inventory as config("#manageJobsWithoutQueueName: true\n")
-	not gang.by_operator with data.inventory as release({"batchScheduler": {"enabled": false}})
-	not gang.by_operator with data.inventory as {"by_kind": {}}
-}
-
 test_name_or_its_prefix if {
 	gang.name == "train" with input as pytorch([])
 	gang.name == "train-" with input as {"resource": {"name": ""}, "object": {"metadata": {"generateName": "train-"}}}

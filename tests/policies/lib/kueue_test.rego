@@ -57,18 +57,3 @@ test_way_out_of_the_tree if {
 	half := {"by_kind": {"kueue.x-k8s.io/LocalQueue": {"research": {"gpu": [local_queue("apps")]}}}}
 	kueue.cluster_queues == [] with input as job("research", "apps") with data.inventory as half
 }
-
-config(text) := {"by_kind": {"ConfigMap": {"kueue-system": {"config": [{"object": {"data": {"config": text}}}]}}}}
-
-test_configuration_that_bends_the_check if {
-	kueue.bends_resources with data.inventory as config("resources:\n  excludeResourcePrefixes:\n  - rdma/\n")
-	kueue.bends_resources with data.inventory as config("resources:\n  excludeResourcePrefixes: [rdma/]\n")
-	kueue.bends_resources with data.inventory as config("resources:\n  transformations:\n  - input: a\n")
-	kueue.bends_resources with data.inventory as config("resources:\n  quotaCheckStrategy: IgnoreUndeclared\n")
-}
-
-test_configuration_that_does_not if {
-	not kueue.bends_resources with data.inventory as config("#resources:\n#  excludeResourcePrefixes: [rdma/]\n")
-	not kueue.bends_resources with data.inventory as config("resources:\n  excludeResourcePrefixes: []\n")
-	not kueue.bends_resources with data.inventory as {"by_kind": {"ConfigMap": {"": {"a": [{"object": {"data": null}}]}}}}
-}

@@ -1,0 +1,43 @@
+package karlint.facts_test
+
+import data.karlint.facts.kueue_bends_resources
+import data.karlint.facts.operator_gangs
+
+deployment(args) := {"by_kind": {"apps/Deployment": {"": {"operator": [{
+	"kind": "Deployment",
+	"object": {"spec": {"template": {"spec": {"containers": [{"args": args}]}}}},
+}]}}}}
+
+config(text) := {"by_kind": {"ConfigMap": {"": {"kueue": [{"kind": "ConfigMap", "object": {"data": {"config": text}}}]}}}}
+
+release(values) := {"by_kind": {"helm.toolkit.fluxcd.io/HelmRelease": {"": {"kuberay": [{
+	"kind": "HelmRelease",
+	"object": {"spec": {"values": values}},
+}]}}}}
+
+test_operator_that_gangs_everything if {
+	operator_gangs.value with data.inventory as deployment(["--gang-scheduler-name=volcano"])
+	operator_gangs.value with data.inventory as deployment(["--batch-scheduler", "volcano"])
+	operator_gangs.value with data.inventory as config("controller: {}\nmanageJobsWithoutQueueName: true\n")
+	operator_gangs.value with data.inventory as release({"batchScheduler": {"enabled": true}})
+}
+
+test_operator_that_does_not if {
+	operator_gangs.value == false with data.inventory as deployment(["--gang-scheduler-name="])
+	operator_gangs.value == false with data.inventory as config("#manageJobsWithoutQueueName: true\n")
+	operator_gangs.value == false with data.inventory as release({"batchScheduler": {"enabled": false}})
+	operator_gangs.value == false with data.inventory as {"by_kind": {}}
+}
+
+test_configuration_that_bends_the_check if {
+	kueue_bends_resources.value with data.inventory as config("resources:\n  excludeResourcePrefixes:\n  - rdma/\n")
+	kueue_bends_resources.value with data.inventory as config("resources:\n  excludeResourcePrefixes: [rdma/]\n")
+	kueue_bends_resources.value with data.inventory as config("resources:\n  transformations:\n  - input: a\n")
+	kueue_bends_resources.value with data.inventory as config("resources:\n  quotaCheckStrategy: IgnoreUndeclared\n")
+}
+
+test_configuration_that_does_not if {
+	kueue_bends_resources.value == false with data.inventory as config("#resources:\n#  excludeResourcePrefixes: [rdma/]\n")
+	kueue_bends_resources.value == false with data.inventory as config("resources:\n  excludeResourcePrefixes: []\n")
+	kueue_bends_resources.value == false with data.inventory as {"by_kind": {"ConfigMap": {"": {"a": [{"object": {"data": null}}]}}}}
+}
