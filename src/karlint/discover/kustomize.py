@@ -16,6 +16,8 @@ _TELLING = re.compile(
     rb"patches|Generator|helmChart|replacements|configurations|openapi|crds|transformers|generators|validators"
 )
 
+_LISTED = re.compile(rb"""^\s*-\s+["']?([\w./-]+\.(?:ya?ml|json))["']?\s*(?:#.*)?$""", re.MULTILINE)
+
 
 def is_flux_resource(data: bytes) -> bool:
     """Return whether *data* is Flux's resource of the same kind, which is a manifest whatever its file is called."""
@@ -25,6 +27,15 @@ def is_flux_resource(data: bytes) -> bool:
 def may_refer(data: bytes) -> bool:
     """Return whether a kustomization may name files that are no resources: a cheap test that saves most parses."""
     return _TELLING.search(data) is not None
+
+
+def listed(data: bytes) -> Iterator[str]:
+    """Yield the files that a kustomization lists, as written: its resources, and others that do not matter here.
+
+    Read off the text, since parsing every kustomization of a tree would cost more than all else that discovery does.
+    """
+    for match in _LISTED.finditer(data):
+        yield match[1].decode()
 
 
 def references(value: Any) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,10 +22,20 @@ _KUSTOMIZATION_LIMIT = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Tells why a file of *tree* is no manifest; *known* are the reasons that its own path does not tell."""
+    """What the files of *tree* are for.
+
+    Attributes:
+        known: path to the reason why the file is no manifest, where the path alone does not tell.
+        completed: files that a kustomization lists, and may complete: labels, a namespace, patches of any kind.
+    """
 
     tree: Tree
     known: dict[str, str]
+    completed: set[str]
+
+    def partial(self, path: str) -> bool:
+        """Return whether the file at *path* may hold less than what is deployed."""
+        return path in self.completed or "patch" in posixpath.basename(path).lower()
 
     def reason(self, path: str) -> str | None:
         """Return why the file at *path* is not linted; None when it is."""
@@ -36,12 +47,14 @@ class Roles:
 def roles_of(tree: Tree, shown: str, notices: list[str], read_yaml: ReadYaml | None) -> Roles:
     """Read the kustomizations of *tree*. One that cannot be read goes to *notices*, with *shown* before its path."""
     used: dict[str, str] = {}
+    completed: set[str] = set()
     own: dict[str, str] = {}
     for path in sorted(set(tree.kustomizations)):
         data = _read(tree.absolute(path))
         if kustomize.is_flux_resource(data):
             continue
         own[path] = reasons.KUSTOMIZATION
+        completed.update(resolved for name in kustomize.listed(data) if (resolved := kustomize.resolve(path, name)))
         if read_yaml is None or not kustomize.may_refer(data):
             continue
         try:
@@ -53,7 +66,7 @@ def roles_of(tree: Tree, shown: str, notices: list[str], read_yaml: ReadYaml | N
             target = kustomize.resolve(path, reference)
             for name in _targets(tree, target) if target else ():
                 used.setdefault(name, reason)
-    return Roles(tree, used | own | _linked_into_charts(tree))
+    return Roles(tree, used | own | _linked_into_charts(tree), completed)
 
 
 def _targets(tree: Tree, target: str) -> list[str]:

@@ -55,7 +55,7 @@ def collect(tree: Tree, request: Request, shown: str, found: Found, read_yaml: R
         if role:
             found.skipped[name] = role
         else:
-            found.files[name] = SourceFile(name, Path(tree.absolute(path)))
+            found.files[name] = SourceFile(name, Path(tree.absolute(path)), partial=roles.partial(path))
 
 
 def _select_files(tree: Tree, named: set[str]) -> set[str]:

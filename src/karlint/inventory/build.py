@@ -68,6 +68,7 @@ class Inventory:
                 "name": ref.name,
                 "file": resource.path,
                 "directory": dirname(resource.path),
+                "partial": resource.document.file.partial,
             },
             "object": resource.body if resource.prefix else orjson.Fragment(resource.document.json),
             "workload": self.workloads.get(resource.index),

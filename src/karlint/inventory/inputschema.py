@@ -44,6 +44,10 @@ def input_schema() -> dict[str, Any]:
                 {
                     "index": {"type": "integer"},
                     **{name: text for name in ("group", "version", "kind", "namespace", "name", "file", "directory")},
+                    "partial": {
+                        "type": "boolean",
+                        "description": "A kustomization completes the file: what is absent may yet be there.",
+                    },
                 }
             ),
             "object": {"type": "object", "description": "The resource as the API server would read it."},

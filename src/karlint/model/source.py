@@ -43,11 +43,13 @@ class SourceFile:
         path: repository-relative POSIX path, as reports show it ("<stdin>" for standard input).
         location: where to read it; None when *data* holds the text already.
         data: the bytes, for standard input only.
+        partial: True when a kustomization completes what the file holds, so that what is absent here may yet be there.
     """
 
     path: str
     location: FilePath | None
     data: bytes | None = None
+    partial: bool = False
 
     def read(self) -> bytes:
         """Return the raw bytes. Raises OSError when the file cannot be read."""

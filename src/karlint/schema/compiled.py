@@ -77,8 +77,8 @@ def normalise(value: Any, schema: Any, defs: dict[str, Schema]) -> Any:
 
 
 def _item(item: Any, items: Any, defs: dict[str, Schema]) -> Any:
-    """Return the list item; only Kubernetes' own types come as references, and Go reads null as an empty one of them."""
-    if item is None and "$ref" in items and resolve(items, defs).get("type") == "object":
+    """Return the list item; only Kubernetes' own types come as references, and Go reads a null as an empty one."""
+    if item is None and isinstance(items, dict) and "$ref" in items and resolve(items, defs).get("type") == "object":
         return {}
     return item
 
