@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from karlint.model.finding import RawFinding
 
 
-def resource(body: dict[str, Any], path: str = "x.yaml", index: int = 0) -> Resource:
+def resource(body: dict[str, Any], path: str = "x.yaml", index: int = 0, *, partial: bool = False) -> Resource:
     group, _, version = body["apiVersion"].rpartition("/")
     metadata = body.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     ref = ResourceRef(group, version, body["kind"], str(metadata.get("namespace", "")), str(metadata.get("name", "")))
-    return Resource(index, ref, Document(SourceFile(path, None, b""), 0, 1, orjson.dumps(body)))
+    return Resource(index, ref, Document(SourceFile(path, None, b"", partial=partial), 0, 1, orjson.dumps(body)))
 
 
 def parse(text: str) -> dict[str, Any]:

@@ -242,10 +242,10 @@ def test_a_patch_is_not_judged_and_said_so() -> None:
     assert schemas.notices == ("patches/ns.yaml: Namespace x is a patch, so it was not checked against a schema.",)
 
 
-def test_something_else_may_complete_a_resource() -> None:
+def test_a_kustomization_may_add_what_is_missing() -> None:
     body = deployment(imge="x")
     del body["spec"]["selector"]
-    verdict = SchemaSet(["1.36"], []).validate(resource(body), complete=False)
+    verdict = SchemaSet(["1.36"], []).validate(resource(body, partial=True))
     assert [finding.at for finding in verdict.findings] == [(*CONTAINER, "imge")]
 
 

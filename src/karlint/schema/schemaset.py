@@ -77,20 +77,17 @@ class SchemaSet:
         """What could not be checked, and why; complete once every resource has been validated."""
         return tuple(self._notices)
 
-    def validate(self, resource: Resource, *, complete: bool = True) -> SchemaVerdict:
+    def validate(self, resource: Resource) -> SchemaVerdict:
         """Judge *resource* for every target. Never raises on account of its content.
 
-        Args:
-            resource: the resource.
-            complete: False for a resource that something else completes before it is applied, such as an entry of a
-                kustomization that adds labels or patches: that a field is missing then proves nothing.
+        That a field is missing is not said of a partial file: a kustomization may add labels, a namespace or patches.
         """
         verdict = self._judge(resource)
         if any(_is_directive(finding) for finding in verdict.findings):
             # Only a strategic merge patch holds one, and what a patch changes is not here to be seen.
             self._notices[f"{resource.path}: {resource.ref} is a patch, so it was not checked against a schema."] = None
             return _UNKNOWN
-        if complete or not verdict.findings:
+        if not resource.document.file.partial:
             return verdict
         kept = tuple(finding for finding in verdict.findings if (finding.args or {})["problem"] != "missing-field")
         return SchemaVerdict(verdict.known, kept)
