@@ -32,7 +32,7 @@ import data.karlint.lib.accelerators
 import data.karlint.lib.pods
 import data.karlint.lib.value
 
-findings contains {"at": e.at, "args": e.args} if {
+findings contains {"at": e.at, "severity": _severity, "args": e.args} if {
 	some e in _picks
 	not pods.asks(e.container)
 }
@@ -43,6 +43,11 @@ findings contains {"at": e.at, "severity": "warning", "case": "besides", "args":
 	names := array.concat([found.resource | some found in e.container.accelerators], e.container.claims)
 	args := object.union(e.args, {"resource": concat(", ", names)})
 }
+
+# An overlay could still add the request, which leaves the wrong devices.
+_severity := "warning" if input.resource.partial
+
+_severity := "error" if not input.resource.partial
 
 _picks contains {"at": at, "container": c, "args": args} if {
 	not accelerators.infrastructure

@@ -43,6 +43,7 @@ findings contains {"at": r.at, "args": {"kind": r.kind, "name": r.name}} if {
 }
 
 findings contains {"at": r.at, "case": "namespace", "args": args, "related": related} if {
+	not input.resource.partial # the overlay may set one namespace for all
 	some r in _lost
 	found := _elsewhere(r)[0]
 	args := {"kind": r.kind, "name": r.name, "namespace": input.resource.namespace, "other": found.namespace}

@@ -61,8 +61,9 @@ findings contains {"at": array.concat(found.at, ["request"]), "case": "request",
 	args := object.union(found.args, {"request": found.entry.request, "requests": concat(", ", sort(requests))})
 }
 
-# Templates with all that their pods will have: these operators merge theirs from several objects.
+# Templates with all that their pods will have: overlays add to theirs, and these operators merge theirs from several objects.
 _whole contains template if {
+	not input.resource.partial
 	not input.resource.group in {"serving.kserve.io", "trainer.kubeflow.org", "grove.io", "nvidia.com"}
 	some template in pods.templates
 	count(template.containers) > 0

@@ -49,6 +49,7 @@ findings contains {"at": array.concat(r.at, ["exactly"]), "anchor": "key", "case
 }
 
 findings contains {"at": r.at, "case": "empty", "args": r.args} if {
+	not input.resource.partial
 	some r in _requests
 	_nests
 	count(r.flat) == 0

@@ -32,11 +32,12 @@ package karlint.rules.dra.request_without_limit
 import data.karlint.lib.pods
 import data.karlint.lib.value
 
-findings contains {"at": found.path, "anchor": "key", "args": {"container": c.name, "resource": found.resource}} if {
+findings contains {"at": found.path, "anchor": "key", "severity": _severity, "args": args} if {
 	some c in pods.containers
 	some found in c.accelerators
 	not _part(c, "limits")[found.resource]
 	_part(c, "requests")[found.resource] != 0
+	args := {"container": c.name, "resource": found.resource}
 }
 
 findings contains {"at": pods.below(c, ["resources", "requests", name]), "case": "unequal", "args": args} if {
@@ -56,6 +57,11 @@ findings contains {"at": found.path, "case": "not-whole", "args": args} if {
 	not _whole(written)
 	args := {"container": c.name, "resource": found.resource, "value": written}
 }
+
+# An overlay could still add the limit.
+_severity := "warning" if input.resource.partial
+
+_severity := "error" if not input.resource.partial
 
 _part(c, part) := value.map(object.get(c.body, ["resources", part], {}))
 
