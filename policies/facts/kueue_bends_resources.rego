@@ -5,6 +5,7 @@
 #   names, so that the names in a ClusterQueue need not be those that containers ask for.
 # custom:
 #   looks_up: [ConfigMap]
+#   mentions: [excludeResourcePrefixes, quotaCheckStrategy, transformations]
 package karlint.facts.kueue_bends_resources
 
 import data.karlint.lib.shape

@@ -5,6 +5,7 @@
 #   themselves, so that a workload without any mark of its own may be in order.
 # custom:
 #   looks_up: [apps/Deployment, ConfigMap, helm.toolkit.fluxcd.io/HelmRelease]
+#   mentions: [gang-schedul, batch-scheduler, manageJobsWithoutQueueName, batchScheduler]
 package karlint.facts.operator_gangs
 
 import data.karlint.lib.shape

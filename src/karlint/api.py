@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from karlint._forked import forked
 from karlint.config import path_excludes, validate_config
+from karlint.court import Court, Judged, merged
 from karlint.discover import DiscoverOptions, discover
-from karlint.engine import EmbeddedEngine, SchemaRules, Target, work_out_facts
+from karlint.engine import work_out_facts
 from karlint.errors import ConfigError, UsageError
 from karlint.findings import AssembleOptions, assemble
 from karlint.inventory import Inventory
-from karlint.model.finding import RawFinding
-from karlint.model.report import Counts, Report, RuleFailure, Skipped
+from karlint.model.report import Counts, Report, Skipped
 from karlint.model.resource import Resource, ResourceRef
 from karlint.model.rule import Severity
 from karlint.model.source import Anchor, SourceFile
 from karlint.rules import RuleBook, data_dir, load_rules
-from karlint.schema import SchemaSet, available_versions, default_version
+from karlint.schema import available_versions, default_version
 from karlint.source import Limits, LoadedFile, Positions, load_file, load_files
 
 if TYPE_CHECKING:
@@ -31,14 +32,14 @@ if TYPE_CHECKING:
     from karlint.model.rule import Rule
     from karlint.model.source import Located
 
-_CRD = "apiextensions.k8s.io/CustomResourceDefinition"
+_WORTH_FORKING = 500  # resources; below, starting processes costs more than it saves
 
 
 def lint(settings: Settings) -> Report:
     """Lint what *settings* name. Raises KarlintError when the run cannot be done at all."""
     book = load_rule_book()
     prepared = prepare(settings, book)
-    judged = _judge(prepared)
+    judged = _judge(prepared, settings.jobs)
     file_findings = [finding for file in prepared.loaded for finding in file.findings]
     options = _assemble_options(prepared, book, judged, settings)
     assembled = assemble(judged.raw, file_findings, prepared.resources, prepared.rules, Locator(), options)
@@ -51,7 +52,7 @@ def lint(settings: Settings) -> Report:
         skipped=(*prepared.discovery.skipped, *_skipped(prepared.loaded)),
         failures=(*judged.failures, *assembled.failures),
         counts=_counts(prepared, judged),
-        notices=prepared.discovery.notices,
+        notices=(*prepared.discovery.notices, *judged.notices),
         fail_on=settings.fail_on,
     )
 
@@ -106,39 +107,16 @@ def discover_files(settings: Settings) -> Discovery:
     return discover(settings.root, settings.paths, _discover_options(settings), settings.stdin, parse_yaml)
 
 
-@dataclass(slots=True)
-class Judged:
-    """What schemas and rules said, before it has positions."""
-
-    raw: list[RawFinding]
-    failures: list[RuleFailure]
-    schema_checked: int
-    without_schema: dict[str, int]
-
-
-def _judge(prepared: Prepared) -> Judged:
-    judged = Judged([], [], 0, {})
-    rules, inventory = prepared.rules, prepared.inventory
-    crds = [item for item in prepared.resources if item.ref.group_kind == _CRD]
-    schemas = SchemaSet(prepared.versions, crds, data_dir() / "schemas")
-    engine = EmbeddedEngine(list(rules.values()), prepared.libraries, prepared.data)
-    schema_rules = SchemaRules(list(rules.values()))
-    targets = [Target(version) for version in prepared.versions]
-    for resource in prepared.resources:
-        verdict = schemas.validate(resource)
-        judged.raw += (finding for finding in verdict.findings if finding.rule in rules)
-        judged.schema_checked += verdict.known
-        if not verdict.known:
-            kind = f"{resource.ref.api_version}/{resource.ref.kind}"
-            judged.without_schema[kind] = judged.without_schema.get(kind, 0) + 1
-        traits = list(inventory.traits(resource))
-        judged.raw += schema_rules.evaluate(resource, traits, inventory.workloads.get(resource.index))
-        for result in engine.evaluate(resource, traits, inventory.input_for, targets):
-            if isinstance(result, RuleFailure):
-                judged.failures.append(result)
-            else:
-                judged.raw.append(result)
-    return judged
+def _judge(prepared: Prepared, jobs: int) -> Judged:
+    """Let schemas and rules judge every resource, with several processes where there are many."""
+    court = Court(prepared)
+    resources = prepared.resources
+    if jobs > 1 and len(resources) >= _WORTH_FORKING:
+        slices = [resources[start::jobs] for start in range(jobs)]
+        parts = forked(court.judge, slices)
+        if parts is not None:
+            return merged(parts)
+    return court.judge(resources)
 
 
 def _target_versions(settings: Settings) -> tuple[str, ...]:
@@ -219,7 +197,8 @@ def resources_of(loaded: Iterable[LoadedFile]) -> list[Resource]:
 def _work_out_facts(book: RuleBook, libraries: Mapping[str, str], inventory: Inventory) -> dict[str, Any]:
     kinds = {kind for fact in book.facts for kind in fact.looks_up}
     logic = {fact.name: fact.logic.read_text("utf-8") for fact in book.facts}
-    return work_out_facts(logic, libraries, {"inventory": inventory.data(kinds)})
+    mentions = [word for fact in book.facts for word in fact.mentions]
+    return work_out_facts(logic, libraries, {"inventory": {"by_kind": inventory.data(kinds, mentions)["by_kind"]}})
 
 
 def _rego_data(

@@ -74,13 +74,19 @@ class Inventory:
             "workload": self.workloads.get(resource.index),
         }
 
-    def data(self, kinds: Iterable[str]) -> dict[str, Any]:
-        """Return ``data.inventory``: the resources of *kinds* by kind, namespace and name, and the demand."""
+    def data(self, kinds: Iterable[str], mentioning: Sequence[str] = ()) -> dict[str, Any]:
+        """Return ``data.inventory``: the resources of *kinds* by kind, namespace and name, and the demand.
+
+        With *mentioning*, only the resources whose JSON holds one of these strings.
+        """
+        words = [word.encode() for word in mentioning]
         by_kind: dict[str, dict[str, dict[str, list[dict[str, Any]]]]] = {}
         for kind in sorted(set(kinds)):
             names = by_kind.setdefault(kind, {})
             for found in self.lookup.by_kind.get(kind, {}).values():
                 for resource in found:
+                    if words and not any(word in resource.document.json for word in words):
+                        continue
                     entries = names.setdefault(resource.ref.namespace, {}).setdefault(resource.ref.name, [])
                     entry = self.input_for(resource)
                     entries.append({**entry["resource"], "object": entry["object"]})

@@ -30,11 +30,13 @@ class Fact:
     Attributes:
         name: rules read it as ``data.facts.<name>``.
         looks_up: group/kind names that its logic reads.
+        mentions: strings of which a resource's JSON must hold one to matter to it.
         logic: the Rego file, whose package ``karlint.facts.<name>`` holds ``value``.
     """
 
     name: str
     looks_up: tuple[str, ...]
+    mentions: tuple[str, ...]
     logic: Path
 
 
@@ -100,8 +102,10 @@ def _read_rule(file: Path, language: str, known: Mapping[str, Any], parse: Parse
 
 def _read_fact(file: Path, parse: Parse) -> Fact:
     metadata = _rego_metadata(file, parse)
-    custom = metadata.get("custom", {}) if isinstance(metadata, dict) else {}
-    return Fact(file.stem, tuple(custom.get("looks_up", ())), file)
+    custom = metadata.get("custom") if isinstance(metadata, dict) else None
+    if not isinstance(custom, dict) or not {"looks_up", "mentions"} <= custom.keys():
+        raise PolicyError(f"{file}: METADATA of a fact has custom.looks_up and custom.mentions")
+    return Fact(file.stem, tuple(custom["looks_up"]), tuple(custom["mentions"]), file)
 
 
 def _rego_metadata(file: Path, parse: Parse) -> object:

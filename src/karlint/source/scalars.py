@@ -12,6 +12,7 @@ import math
 import re
 import struct
 from datetime import date
+from decimal import Decimal
 
 Scalar = str | int | float | bool | None
 
@@ -38,6 +39,7 @@ _INT = re.compile(
 _BASES = {"hex": 16, "bin": 2, "oct": 8, "dec": 10}
 _ODD_BINARY = re.compile(r"0b(?P<digits>[-+][01]+)")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_DOT_FLOAT = re.compile(r"\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?")
 _DATE = r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2}):(?P<second>\d{1,2})(?:[.,]\d+)?"
 _ZONE = r"(?:Z|[-+](?P<zone_hour>\d{2}):(?P<zone_minute>\d{2}))"
@@ -83,10 +85,14 @@ def resolve_plain(text: str) -> Scalar:
 
 
 def json_number(value: float) -> int | float:
-    """Return *value* as Go's JSON encoder writes it: without a fraction where there is none, so as an integer."""
-    if value.is_integer() and abs(value) < _EXACT_INTEGER and (int(value) in _INT64 or int(value) in _UINT64):
-        return int(value)
-    return value
+    """Return *value* as it comes out of Go's JSON encoder: without a fraction where there is none, so as an integer.
+
+    The encoder pads the shortest digits with zeros: 2**60 as a float leaves it as 1152921504606847000.
+    """
+    if not value.is_integer() or abs(value) >= _EXACT_INTEGER:
+        return value
+    written = int(Decimal(repr(value)))
+    return written if written in _INT64 or written in _UINT64 else value
 
 
 def key_text(value: Scalar) -> str:
@@ -109,8 +115,8 @@ def key_text(value: Scalar) -> str:
 
 def _number(text: str) -> int | float | None:
     """Return *text*, which starts like a number, as one; None when it is none after all."""
-    if text[0] == ".":
-        return _float(text)
+    if text[0] == ".":  # read as a Go literal, where underscores stand between digits only
+        return _float(text) if _DOT_FLOAT.fullmatch(text) else None
     digits = text.replace("_", "")
     found = _INT.fullmatch(digits)
     if found:
@@ -121,12 +127,10 @@ def _number(text: str) -> int | float | None:
     odd = _ODD_BINARY.fullmatch(digits)
     if odd:  # go-yaml cuts the prefix off and reads the rest, sign and all
         return int(odd["digits"], 2) if int(odd["digits"], 2) in _INT64 else None
-    return _float(digits)
+    return _float(digits) if _FLOAT.fullmatch(digits) else None
 
 
 def _float(text: str) -> float | None:
-    if not _FLOAT.fullmatch(text):
-        return None
     value = float(text)
     return None if math.isinf(value) else value
 

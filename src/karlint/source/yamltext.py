@@ -25,7 +25,7 @@ from karlint.source.values import HARD_DEPTH, Builder
 try:
     from yaml.cyaml import CParser  # type: ignore[attr-defined]
 except ImportError:  # PyYAML can be built without libyaml
-    CParser = None
+    CParser = None  # type: ignore[misc, assignment]
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -79,7 +79,7 @@ def read_yaml(text: str, limits: Limits, values: bool = True) -> RawStream:
             if event.__class__ is DocumentStartEvent:
                 if len(stream.starts) >= limits.max_documents:
                     raise _too_many(event, limits)
-                stream.starts.append(event.start_mark.index)
+                stream.starts.append(_start(event))
                 read(stream, next_event, limits)
             elif event.__class__ is StreamEndEvent:
                 return stream
@@ -88,6 +88,11 @@ def read_yaml(text: str, limits: Limits, values: bool = True) -> RawStream:
     except TextProblem as problem:
         stream.problems.append(problem)
     return stream
+
+
+def _start(event: Any) -> int:
+    index: int = event.start_mark.index
+    return index
 
 
 def _value(stream: RawStream, next_event: Callable[[], Any], limits: Limits) -> None:
@@ -139,8 +144,8 @@ def _skip_document(next_event: Callable[[], Any], limits: Limits) -> None:
 def is_empty(first: Any) -> bool:
     """Tell whether a document whose content starts with *first* has none: not even ``null`` is written."""
     return (
-        first.__class__ is ScalarEvent
-        and first.start_mark.index == first.end_mark.index
+        first.start_mark.index == first.end_mark.index
+        and first.__class__ is ScalarEvent
         and first.tag is None
         and first.anchor is None
     )

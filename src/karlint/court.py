@@ -1,0 +1,93 @@
+"""Schemas and rules judge resources; what they say has no positions yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from karlint.engine import EmbeddedEngine, SchemaRules, Target
+from karlint.model.report import RuleFailure
+from karlint.rules import data_dir
+from karlint.schema import SchemaSet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from karlint.api import Prepared
+    from karlint.model.finding import RawFinding
+    from karlint.model.resource import Resource
+
+_CRD = "apiextensions.k8s.io/CustomResourceDefinition"
+
+
+@dataclass(slots=True)
+class Judged:
+    """What schemas and rules said.
+
+    Attributes:
+        schema_checked: resources that a schema was known for.
+        without_schema: apiVersion/kind to the number of resources that no schema was known for.
+        notices: remarks on the run as a whole.
+    """
+
+    raw: list[RawFinding] = field(default_factory=list)
+    failures: list[RuleFailure] = field(default_factory=list)
+    schema_checked: int = 0
+    without_schema: dict[str, int] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+
+
+class Court:
+    """Everything that judges, compiled once."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        rules = list(prepared.rules.values())
+        crds = [resource for resource in prepared.resources if resource.ref.group_kind == _CRD]
+        self._enabled = prepared.rules.keys()
+        self._inventory = prepared.inventory
+        self._schemas = SchemaSet(prepared.versions, crds, data_dir() / "schemas")
+        self._engine = EmbeddedEngine(rules, prepared.libraries, prepared.data)
+        self._schema_rules = SchemaRules(rules)
+        self._targets = [Target(version) for version in prepared.versions]
+
+    def judge(self, resources: Sequence[Resource]) -> Judged:
+        """Return what schemas and rules say of *resources*."""
+        judged = Judged()
+        for resource in resources:
+            self._check_schema(resource, judged)
+            self._apply_rules(resource, judged)
+        judged.notices = self._schemas.notices
+        return judged
+
+    def _check_schema(self, resource: Resource, judged: Judged) -> None:
+        verdict = self._schemas.validate(resource)
+        judged.raw += (finding for finding in verdict.findings if finding.rule in self._enabled)
+        judged.schema_checked += verdict.known
+        if not verdict.known:
+            kind = f"{resource.ref.api_version}/{resource.ref.kind}"
+            judged.without_schema[kind] = judged.without_schema.get(kind, 0) + 1
+
+    def _apply_rules(self, resource: Resource, judged: Judged) -> None:
+        traits = list(self._inventory.traits(resource))
+        workload = self._inventory.workloads.get(resource.index)
+        judged.raw += self._schema_rules.evaluate(resource, traits, workload)
+        for result in self._engine.evaluate(resource, traits, self._inventory.input_for, self._targets):
+            if isinstance(result, RuleFailure):
+                judged.failures.append(result)
+            else:
+                judged.raw.append(result)
+
+
+def merged(parts: Iterable[Judged]) -> Judged:
+    """Return what several processes said as one."""
+    whole = Judged()
+    for part in parts:
+        whole.raw += part.raw
+        whole.failures += part.failures
+        whole.schema_checked += part.schema_checked
+        for kind, number in part.without_schema.items():
+            whole.without_schema[kind] = whole.without_schema.get(kind, 0) + number
+        whole.notices = tuple(sorted({*whole.notices, *part.notices}))
+    whole.raw.sort(key=lambda finding: (finding.resource, finding.rule))
+    whole.failures.sort(key=lambda failure: (failure.rule, failure.resource, failure.message))
+    return whole
