@@ -57,6 +57,7 @@ findings contains {
 	"case": form.case,
 	"severity": form.severity,
 } if {
+	not input.resource.partial
 	gang.coupled
 	count(gang.evidence) == 0
 	not gang.by_operator

@@ -20,6 +20,17 @@ same_scope(a, b) if {
 	startswith(sprintf("%s/", [b]), sprintf("%s/", [a]))
 }
 
+# Both lie in the same environment: below the same clusters/<name>, environments/<name>, envs/<name> or overlays/<name>.
+same_scope(a, b) if {
+	a != b
+	environment(a) == environment(b)
+}
+
+environment(directory) := found[0][1] if {
+	found := regex.find_all_string_submatch_n(`^((?:.*/)?(?:clusters?|environments?|envs?|overlays?)/[^/]+)(?:/|$)`, directory, 1)
+	count(found) > 0
+}
+
 # The same namespace, or one that is left out and may become the same.
 same_namespace(a, b) if a == b
 

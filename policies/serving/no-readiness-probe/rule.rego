@@ -33,6 +33,7 @@ import data.karlint.lib.probes
 import data.karlint.lib.scope
 
 findings contains {"at": _place(s.container), "args": _args(s.container)} if {
+	not input.resource.partial
 	some s in _judged
 	not s.container.body.readinessProbe
 }

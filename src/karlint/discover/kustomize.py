@@ -16,7 +16,8 @@ _TELLING = re.compile(
     rb"patches|Generator|helmChart|replacements|configurations|openapi|crds|transformers|generators|validators"
 )
 
-_LISTED = re.compile(rb"""^\s*-\s+["']?([\w./-]+\.(?:ya?ml|json))["']?\s*(?:#.*)?$""", re.MULTILINE)
+_LISTED = re.compile(rb"""^\s*-\s+["']?([\w./-]+)["']?\s*(?:#.*)?$""", re.MULTILINE)
+_CHANGING = re.compile(rb"^(?:patches|commonLabels|labels|components|transformers|replacements|vars)", re.MULTILINE)
 
 
 def is_flux_resource(data: bytes) -> bool:
@@ -30,12 +31,20 @@ def may_refer(data: bytes) -> bool:
 
 
 def listed(data: bytes) -> Iterator[str]:
-    """Yield the files that a kustomization lists, as written: its resources, and others that do not matter here.
+    """Yield what a kustomization lists, as written: resources, bases, components, and words that name no file.
 
     Read off the text, since parsing every kustomization of a tree would cost more than all else that discovery does.
     """
     for match in _LISTED.finditer(data):
         yield match[1].decode()
+
+
+def changes(data: bytes) -> bool:
+    """Return whether a kustomization adds to the resources that it lists: labels, or patches of any kind.
+
+    A namespace, a prefix or another image replaces what a resource says of itself; it fills no gap that matters here.
+    """
+    return _CHANGING.search(data) is not None
 
 
 def references(value: Any) -> Iterator[tuple[str, str]]:

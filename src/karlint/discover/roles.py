@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ ReadYaml = Callable[[bytes], Any]
 """Returns the value of the first document; raises ValueError when the text cannot be read."""
 
 _KUSTOMIZATION_LIMIT = 1_000_000
+_PATCH = re.compile(r"(?:^|[-_.])patch(?:es)?(?:[-_.]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Roles:
 
     Attributes:
         known: path to the reason why the file is no manifest, where the path alone does not tell.
-        completed: files that a kustomization lists, and may complete: labels, a namespace, patches of any kind.
+        completed: files that a kustomization may complete: it, or one that builds on it, adds labels or patches.
     """
 
     tree: Tree
@@ -35,7 +37,7 @@ class Roles:
 
     def partial(self, path: str) -> bool:
         """Return whether the file at *path* may hold less than what is deployed."""
-        return path in self.completed or "patch" in posixpath.basename(path).lower()
+        return path in self.completed or _PATCH.search(posixpath.basename(path).lower()) is not None
 
     def reason(self, path: str) -> str | None:
         """Return why the file at *path* is not linted; None when it is."""
@@ -44,17 +46,26 @@ class Roles:
         return tool_reason(path) or in_chart or self.known.get(path)
 
 
+@dataclass(frozen=True, slots=True)
+class _Build:
+    """What a kustomization lists, from the root, and whether it adds something to that."""
+
+    lists: frozenset[str]
+    changes: bool
+
+
 def roles_of(tree: Tree, shown: str, notices: list[str], read_yaml: ReadYaml | None) -> Roles:
     """Read the kustomizations of *tree*. One that cannot be read goes to *notices*, with *shown* before its path."""
     used: dict[str, str] = {}
-    completed: set[str] = set()
+    builds: dict[str, _Build] = {}
     own: dict[str, str] = {}
     for path in sorted(set(tree.kustomizations)):
         data = _read(tree.absolute(path))
         if kustomize.is_flux_resource(data):
             continue
         own[path] = reasons.KUSTOMIZATION
-        completed.update(resolved for name in kustomize.listed(data) if (resolved := kustomize.resolve(path, name)))
+        listed = {resolved for name in kustomize.listed(data) if (resolved := kustomize.resolve(path, name))}
+        builds[posixpath.dirname(path)] = _Build(frozenset(listed), kustomize.changes(data))
         if read_yaml is None or not kustomize.may_refer(data):
             continue
         try:
@@ -66,7 +77,19 @@ def roles_of(tree: Tree, shown: str, notices: list[str], read_yaml: ReadYaml | N
             target = kustomize.resolve(path, reference)
             for name in _targets(tree, target) if target else ():
                 used.setdefault(name, reason)
-    return Roles(tree, used | own | _linked_into_charts(tree), completed)
+    return Roles(tree, used | own | _linked_into_charts(tree), _completed(builds))
+
+
+def _completed(builds: dict[str, _Build]) -> set[str]:
+    """Return everything that a kustomization with changes lists, and what the kustomizations among it list in turn."""
+    found: set[str] = set()
+    waiting = [build for build in builds.values() if build.changes]
+    while waiting:
+        for path in waiting.pop().lists - found:
+            found.add(path)
+            if path in builds:
+                waiting.append(builds[path])
+    return found
 
 
 def _targets(tree: Tree, target: str) -> list[str]:

@@ -44,3 +44,14 @@ test_missing if {
 	not scope.missing("g/K", "ml", "elsewhere", "z") with data.inventory as inventory
 	not scope.missing("g/K", "ml", "apps/a", "z") with data.inventory as inventory with data.karlint.assume as {"g/K": ["z"]}
 }
+
+test_directories_of_one_cluster_are_one_scope if {
+	scope.same_scope("clusters/prod/platform", "clusters/prod/training/llama")
+	scope.same_scope("infra/overlays/eu/a", "infra/overlays/eu/b")
+}
+
+test_directories_of_two_clusters_are_two_scopes if {
+	not scope.same_scope("clusters/prod/a", "clusters/dev/a")
+	not scope.same_scope("a/clusters/prod/x", "b/clusters/prod/y")
+	not scope.same_scope("examples/a", "examples/b")
+}
