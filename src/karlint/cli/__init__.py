@@ -20,7 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     help="""Lint a GitOps repository's AI workloads before they reach the cluster.
 
-    karlint reads Kubernetes manifests, finds what would go wrong for training, inference and agentic workloads, and says
+    Start with `karlint check` in a repository, then `karlint explain RULE` for what it found. karlint reads Kubernetes manifests, finds what would go wrong for training, inference and agentic workloads, and says
     in which file and line, under which Kubernetes AI Requirement (KAR), and how to mend it. It judges the readiness of
     workloads; conformance of platforms is certified by the CNCF programme.""",
     epilog="Exit codes: 0 clean, 1 findings at or above --fail-on, 2 wrong usage or environment, 3 incomplete run.",
@@ -51,14 +51,24 @@ def _options(
 
 def main() -> None:
     """Run the command line and exit."""
+    if sys.stdout is None or sys.stderr is None:
+        sys.exit(2)  # closed by the caller: there is nobody to tell why
     try:
-        app()
+        app(prog_name="karlint")
     except KarlintError as error:
         typer.echo(f"error: {error.message}", err=True)
         if error.hint:
             typer.echo(f"  hint: {error.hint}", err=True)
         sys.exit(2)
-    except BrokenPipeError:
-        # The reader went away (`karlint check | head`). Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # typer makes 1 of it, which is about findings
+            _forget_output()
+            sys.exit(141)
+        raise
+
+
+def _forget_output() -> None:
+    """Let what is still buffered go nowhere: the reader went away (`karlint check | head`)."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

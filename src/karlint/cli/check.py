@@ -7,55 +7,74 @@ from typing import Annotated
 
 import typer
 
-from karlint.cli.outputs import Output, OutputOptions, pair_outputs, write_reports
+from karlint.cli.outputs import Output, OutputOptions, check_color, pair_outputs, write_reports
 from karlint.cli.settings import Overrides, settings_for
 
 
 def check(  # noqa: PLR0913 - each parameter is an option that users know from other linters
     paths: Annotated[
-        list[str] | None, typer.Argument(help="Files, directories, or - for standard input. Default: the Git repository.")
+        list[str] | None,
+        typer.Argument(metavar="PATH", help="Files, directories, or - for standard input. Default: the Git repository."),
     ] = None,
     kubernetes_version: Annotated[
         list[str] | None,
-        typer.Option("--kubernetes-version", "-k", help="Minor to lint for, e.g. 1.35. Repeat it to lint for several."),
+        typer.Option(
+            "--kubernetes-version", "-k", metavar="MINOR", help="Minor to lint for, e.g. 1.35. Repeat it for several."
+        ),
     ] = None,
     format_: Annotated[
-        list[str] | None, typer.Option("--format", "-f", help="text, json or sarif. Repeat it, with an --output each.")
+        list[str] | None,
+        typer.Option("--format", "-f", metavar="FORMAT", help="text, json or sarif. Repeat it, with an --output each."),
     ] = None,
     output: Annotated[
-        list[Path] | None, typer.Option("--output", "-o", help="File for the --format in the same place; text stays here.")
+        list[Path] | None,
+        typer.Option("--output", "-o", metavar="FILE", help="File for the --format in the same place; text stays here."),
     ] = None,
     fail_on: Annotated[
-        str | None, typer.Option(help="Severity from which findings make the run fail: error, warning, note or never.")
+        str | None,
+        typer.Option(
+            metavar="SEVERITY", help="Fail from this severity on: error, warning, note or never. Default: error."
+        ),
     ] = None,
     exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 although there are findings.")] = False,
     select: Annotated[
-        list[str] | None, typer.Option(help="Run only these rules or categories (dra, dra/claim-not-found).")
+        list[str] | None,
+        typer.Option(metavar="RULE", help="Run only this rule or category (dra/claim-not-found, dra). Repeatable."),
     ] = None,
-    ignore: Annotated[list[str] | None, typer.Option(help="Do not run these rules or categories.")] = None,
-    exclude: Annotated[list[str] | None, typer.Option(help="Paths to leave out, as in .gitignore.")] = None,
-    config: Annotated[Path | None, typer.Option(help="Configuration file. Default: .karlint.yaml up to the root.")] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(metavar="RULE", help="Do not run this rule or category. Repeatable.")
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option(metavar="PATTERN", help="Leave paths out, as in .gitignore. Repeatable.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Configuration. Default: the nearest .karlint.yaml, up to the root.")
+    ] = None,
     no_config: Annotated[bool, typer.Option("--no-config", help="Read no configuration file.")] = False,
-    jobs: Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Processes. Default: one for each CPU.")] = None,
-    color: Annotated[str, typer.Option(help="auto, always or never; NO_COLOR and FORCE_COLOR are heeded.")] = "auto",
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, metavar="N", help="Processes. Default: one for each CPU.")
+    ] = None,
+    color: Annotated[
+        str, typer.Option(metavar="WHEN", help="auto, always or never; NO_COLOR and FORCE_COLOR are heeded.")
+    ] = "auto",
     show_suppressed: Annotated[
         bool, typer.Option("--show-suppressed", help="Report suppressed findings too, with their reasons.")
     ] = False,
-    sarif_category: Annotated[str, typer.Option(help="Category of the SARIF run, for one upload a cluster or app.")] = "",
+    sarif_category: Annotated[
+        str, typer.Option(metavar="NAME", help="Category of the SARIF run, where several are uploaded for one commit.")
+    ] = "",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No text when all formats go to files.")] = False,
 ) -> None:
     """Lint manifests and report what is found.
 
+    \b
     Examples:
-
-      karlint check                                      the whole repository
-
-      karlint check clusters/prod -k 1.34 -k 1.35        one directory, for two minors
-
-      karlint check --format sarif --output karlint.sarif    SARIF for code scanning, text on the terminal
-
-      helm template ./chart | karlint check -            what a pipe brings
+      karlint check                          the whole repository
+      karlint check clusters/prod -k 1.35    one directory, for one minor
+      karlint check -f sarif -o out.sarif    a SARIF file, and text here
+      helm template chart | karlint check -  what a pipe brings
     """
+    check_color(color)
     outputs = pair_outputs(format_ or [], output or [], quiet=quiet)
     settings = settings_for(
         Overrides(

@@ -52,10 +52,13 @@ spec:
 
 @app.command("new-rule")
 def new_rule(
-    rule: Annotated[str, typer.Argument(help="CATEGORY/NAME of the rule; name the defect: dra/claim-not-found.")],
+    rule: Annotated[str, typer.Argument(metavar="CATEGORY/NAME", help="Id of the rule; it names the defect: dra/claim-not-found.")],
     policies: Annotated[Path, typer.Option(help="The policies directory.")] = Path("policies"),
 ) -> None:
-    """Lay out the folder of a new rule, with examples that its logic already passes."""
+    """Lay out the folder of a new rule.
+
+    Its examples agree with its logic from the beginning, so that `make test` passes before you change either.
+    """
     import re
 
     from karlint.errors import UsageError

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import platform
-import shutil
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 import typer
@@ -19,14 +16,17 @@ _PACKAGES = (
     "opa-python-client", "orjson", "typer", "rich",
 )
 _TOOLS = {
-    "git": "finds the repository",
-    "helm": "renders charts (karlint skips chart templates: pipe `helm template` into `karlint check -`)",
-    "kustomize": "renders overlays (karlint skips patches: pipe `kustomize build` into `karlint check -`)",
+    "git": "not needed to lint; for pre-commit",
+    "helm": "for you to render charts: `helm template CHART | karlint check -`",
+    "kustomize": "for you to render overlays: `kustomize build DIR | karlint check -`",
 }
 
 
 def doctor() -> None:
-    """Show versions, tools, and what a run from here would lint and skip."""
+    """Show versions, and what a run from here would lint and skip."""
+    import platform
+    import shutil
+
     from karlint.cli.settings import Overrides, settings_for
     from karlint.schema import available_versions, default_version
 
@@ -43,6 +43,8 @@ def doctor() -> None:
 
 
 def _installed(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(name)
     except PackageNotFoundError:
@@ -55,6 +57,8 @@ def _show_discovery(settings: Settings) -> None:
     from karlint.api import discover_files
 
     found = discover_files(settings)
-    typer.echo(f"A run from here would lint {len(found.files)} files and skip {len(found.skipped)}:")
+    one = "file" if len(found.files) == 1 else "files"
+    end = ":" if found.skipped else "."
+    typer.echo(f"A run from here would lint {len(found.files)} {one} and skip {len(found.skipped)}{end}")
     for reason, number in Counter(item.reason for item in found.skipped).most_common():
         typer.echo(f"  {number:>6}  {reason}")

@@ -7,8 +7,11 @@ from typing import Annotated
 import typer
 
 
-def explain(rule: Annotated[str, typer.Argument(help="Rule id, e.g. dra/claim-not-found.")]) -> None:
-    """Tell what a rule means, why it matters, how to mend it, and what backs it."""
+def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="Rule id, e.g. dra/claim-not-found.")]) -> None:
+    """Tell what a rule means and how to mend what it finds.
+
+    The page also says where the rule applies, its parameters, its Kubernetes AI Requirements, and its sources.
+    """
     from karlint.api import load_rule_book
     from karlint.errors import UsageError
     from karlint.report.rulepage import rule_page

@@ -26,7 +26,7 @@ rules: {{}}
 
 
 def init(
-    directory: Annotated[Path, typer.Argument(help="Where to write .karlint.yaml.")] = Path(),
+    directory: Annotated[Path, typer.Argument(metavar="DIRECTORY", help="Where to write .karlint.yaml.")] = Path(),
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> None:
     """Write a .karlint.yaml to start from."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from karlint.model.report import Report
 
 FORMATS = ("text", "json", "sarif")
+COLORS = ("auto", "always", "never")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,12 @@ def pair_outputs(formats: Sequence[str], paths: Sequence[Path], *, quiet: bool) 
     return outputs
 
 
+def check_color(setting: str) -> None:
+    """Raise UsageError for a --color that means nothing."""
+    if setting not in COLORS:
+        raise UsageError(f"there is no colour setting {setting!r}", f"One of {', '.join(COLORS)}.")
+
+
 def write_reports(report: Report, outputs: Sequence[Output], options: OutputOptions, stdin: bytes | None) -> None:
     """Write every report where it belongs. Raises EnvironmentProblem for a file that cannot be written."""
     from dataclasses import replace
@@ -63,12 +70,10 @@ def write_reports(report: Report, outputs: Sequence[Output], options: OutputOpti
 
     read_lines = source_lines(report.root, stdin)
     category = options.sarif_category or None
-    for output in outputs:
+    for output in sorted(outputs, key=lambda item: item.path is None):  # files first: standard output may break off
         if output.path is None:
             chosen = options_for(sys.stdout, os.environ, options.color, suppressed=options.show_suppressed)
-            sys.stdout.flush()
-            sys.stdout.buffer.write(render(output.format, report, read_lines, replace(chosen, category=category)))
-            sys.stdout.buffer.flush()
+            _print(render(output.format, report, read_lines, replace(chosen, category=category)))
             continue
         in_file = ReportOptions(suppressed=options.show_suppressed, category=category)
         try:
@@ -76,3 +81,14 @@ def write_reports(report: Report, outputs: Sequence[Output], options: OutputOpti
             output.path.write_bytes(render(output.format, report, read_lines, in_file))
         except OSError as error:
             raise EnvironmentProblem(f"{output.path} cannot be written: {error.strerror}") from error
+
+
+def _print(text: bytes) -> None:
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise EnvironmentProblem(f"standard output cannot be written: {error.strerror}") from error

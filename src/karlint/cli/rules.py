@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def rules(
-    category: Annotated[str | None, typer.Option(help="Only this category, e.g. dra.")] = None,
-    kar: Annotated[str | None, typer.Option(help="Only rules of this requirement: KAR-0051 or dra_support.")] = None,
-    kind: Annotated[str | None, typer.Option(help="Only rules that judge this kind, e.g. ResourceQuota.")] = None,
+    category: Annotated[str | None, typer.Option(metavar="CATEGORY", help="Only this category, e.g. dra.")] = None,
+    kar: Annotated[str | None, typer.Option(metavar="KAR", help="Only rules of this requirement: KAR-0051, or dra_support.")] = None,
+    kind: Annotated[str | None, typer.Option(metavar="KIND", help="Only rules that judge this kind, e.g. ResourceQuota.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="All metadata, as JSON.")] = False,
 ) -> None:
     """List the rules."""

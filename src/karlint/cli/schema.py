@@ -18,9 +18,15 @@ class Published(StrEnum):
 
 
 def schema(
-    name: Annotated[Published, typer.Argument(help="config (.karlint.yaml), input (what Rego sees), report (JSON), rule.")],
+    name: Annotated[
+        Published,
+        typer.Argument(metavar="NAME", help="config (.karlint.yaml), input (what Rego sees), report (JSON), or rule."),
+    ],
 ) -> None:
-    """Print a JSON Schema: of the configuration, the Rego input, the JSON report, or rule metadata."""
+    """Print a JSON Schema that karlint publishes.
+
+    For the configuration file, the input of Rego rules, the JSON report, or the metadata of a rule.
+    """
     from karlint.rules import data_dir
 
     typer.echo((data_dir() / "schemas" / f"karlint-{name}.schema.json").read_text("utf-8").rstrip())
