@@ -8,7 +8,7 @@
 #   mentions: [excludeResourcePrefixes, quotaCheckStrategy, transformations]
 package karlint.facts.kueue_bends_resources
 
-import data.karlint.lib.shape
+import data.karlint.lib.value as values
 
 default value := false
 
@@ -16,7 +16,7 @@ value if {
 	some names in data.inventory.by_kind.ConfigMap
 	some entries in names
 	some entry in entries
-	some text in shape.map(entry.object.data)
+	some text in values.map(entry.object.data)
 	is_string(text)
 	regex.match(`(^|\n)\s*(excludeResourcePrefixes|quotaCheckStrategy|transformations):\s*([^\s\[]|\[[^\]]|\n)`, text)
 }

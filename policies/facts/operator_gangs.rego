@@ -8,7 +8,7 @@
 #   mentions: [gang-schedul, batch-scheduler, manageJobsWithoutQueueName, batchScheduler]
 package karlint.facts.operator_gangs
 
-import data.karlint.lib.shape
+import data.karlint.lib.value as values
 
 default value := false
 
@@ -27,16 +27,16 @@ _operator_setting := concat("|", [
 	`"batchScheduler":\{[^}]*"(enabled":true|name":"[a-z])`,
 ])
 
-_settings(entry) := concat("\n", [text | some text in shape.map(entry.object.data); is_string(text)]) if entry.kind == "ConfigMap"
+_settings(entry) := concat("\n", [text | some text in values.map(entry.object.data); is_string(text)]) if entry.kind == "ConfigMap"
 
 _settings(entry) := concat("\n", [json.marshal(entry.object.spec.values), _chart_text(entry)]) if {
 	entry.kind == "HelmRelease"
 }
 
 _settings(entry) := concat(" ", [word |
-	some c in shape.list(entry.object.spec.template.spec.containers)
+	some c in values.list(entry.object.spec.template.spec.containers)
 	some field in ["command", "args"]
-	some word in shape.list(c[field])
+	some word in values.list(c[field])
 	is_string(word)
 ]) if {
 	entry.kind == "Deployment"

@@ -56,7 +56,6 @@ package karlint.rules.gang.larger_than_its_pods
 
 import data.karlint.lib.gang
 import data.karlint.lib.podgroup
-import data.karlint.lib.shape
 import data.karlint.lib.value
 
 findings contains {"at": at, "args": {"name": input.resource.name, "minimum": minimum, "pods": pods}} if {
@@ -100,12 +99,12 @@ compared[array.concat(path, ["minAvailable"])] := pods if {
 
 parts[["spec", "tasks", i]] := task if {
 	gang.kind == "batch.volcano.sh/Job"
-	some i, task in shape.list(input.object.spec.tasks)
+	some i, task in value.list(input.object.spec.tasks)
 	is_object(task)
 }
 
 parts[["spec", "template", "cliques", i, "spec"]] := spec if {
 	gang.kind == "grove.io/PodCliqueSet"
-	some i, clique in shape.list(input.object.spec.template.cliques)
-	spec := shape.map(clique.spec)
+	some i, clique in value.list(input.object.spec.template.cliques)
+	spec := value.map(clique.spec)
 }

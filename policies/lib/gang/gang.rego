@@ -7,7 +7,6 @@
 package karlint.lib.gang
 
 import data.karlint.lib.scope
-import data.karlint.lib.shape
 import data.karlint.lib.value
 
 kind := input.resource.kind if input.resource.group == ""
@@ -90,7 +89,7 @@ coupled := "group" if {
 }
 
 _multi_host if {
-	some group in shape.list(_ray.workerGroupSpecs)
+	some group in value.list(_ray.workerGroupSpecs)
 	value.known_int(group.numOfHosts) > 1
 	some t in accelerated
 	t.role == group.groupName
@@ -112,8 +111,8 @@ _elastic if is_object(input.object.spec.elasticPolicy)
 # Replicated jobs that wait for each other's end need not run at the same time.
 _in_sequence if {
 	kind == "jobset.x-k8s.io/JobSet"
-	some job in shape.list(input.object.spec.replicatedJobs)
-	count(shape.list(job.dependsOn)) > 0
+	some job in value.list(input.object.spec.replicatedJobs)
+	count(value.list(job.dependsOn)) > 0
 	max([t.pods | some t in accelerated]) < 2
 }
 
@@ -121,7 +120,7 @@ _in_sequence if {
 _multi_node if {
 	some t in accelerated
 	some c in t.containers
-	some env in shape.list(c.body.env)
+	some env in value.list(c.body.env)
 	env.name in _rendezvous_env
 	not env.value in {"localhost", "127.0.0.1", "0.0.0.0", "1", "0"}
 }
@@ -141,7 +140,7 @@ _rendezvous_env := {
 
 _line(c) := concat(" ", [word |
 	some field in ["command", "args"]
-	some word in shape.list(c.body[field])
+	some word in value.list(c.body[field])
 	is_string(word)
 ])
 
@@ -161,7 +160,7 @@ tpu_slice if {
 _keys := {key |
 	some holder in array.concat(_holders, input.workload.templates)
 	some section in ["labels", "annotations"]
-	some key, _ in shape.map(holder[section])
+	some key, _ in value.map(holder[section])
 }
 
 _holders := [object.get(input.object, "metadata", {}), object.get(input.object, ["spec", "jobTemplate", "metadata"], {})]

@@ -7,7 +7,6 @@ package karlint.lib.kueue
 
 import data.karlint.lib.gang
 import data.karlint.lib.scope
-import data.karlint.lib.shape
 import data.karlint.lib.value
 
 queue_key := "kueue.x-k8s.io/queue-name"
@@ -56,8 +55,8 @@ _lost := [entry | some entry in local_queues; count(_behind(entry)) == 0]
 _behind(entry) := scope.named("kueue.x-k8s.io/ClusterQueue", "", entry.object.spec.clusterQueue)
 
 covered(cluster_queue) := {resource |
-	some group in shape.list(cluster_queue.object.spec.resourceGroups)
-	some resource in shape.list(group.coveredResources)
+	some group in value.list(cluster_queue.object.spec.resourceGroups)
+	some resource in value.list(group.coveredResources)
 }
 
 # A Kueue configuration in the tree takes resources out of the quota check, or counts them under other names.

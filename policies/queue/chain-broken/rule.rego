@@ -39,7 +39,6 @@
 package karlint.rules.queue.chain_broken
 
 import data.karlint.lib.scope
-import data.karlint.lib.shape
 import data.karlint.lib.value
 
 findings contains {"at": link.at, "case": case, "args": {
@@ -75,19 +74,19 @@ links contains {"at": ["spec", "topologyName"], "target": "Topology", "name": na
 }
 
 links contains {"at": at, "target": "ResourceFlavor", "name": name} if {
-	some g, group in shape.list(input.object.spec.resourceGroups)
-	some f, flavor in shape.list(group.flavors)
+	some g, group in value.list(input.object.spec.resourceGroups)
+	some f, flavor in value.list(group.flavors)
 	name := flavor.name
 	at := ["spec", "resourceGroups", g, "flavors", f, "name"]
 }
 
 links contains {"at": at, "target": "AdmissionCheck", "name": name} if {
-	some i, check in shape.list(input.object.spec.admissionChecksStrategy.admissionChecks)
+	some i, check in value.list(input.object.spec.admissionChecksStrategy.admissionChecks)
 	name := check.name
 	at := ["spec", "admissionChecksStrategy", "admissionChecks", i, "name"]
 }
 
 # Until v1beta1.
 links contains {"at": ["spec", "admissionChecks", i], "target": "AdmissionCheck", "name": check} if {
-	some i, check in shape.list(input.object.spec.admissionChecks)
+	some i, check in value.list(input.object.spec.admissionChecks)
 }

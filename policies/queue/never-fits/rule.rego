@@ -24,7 +24,6 @@ package karlint.rules.queue.never_fits
 
 import data.karlint.lib.gang
 import data.karlint.lib.kueue
-import data.karlint.lib.shape
 import data.karlint.lib.value
 
 findings contains {
@@ -67,9 +66,9 @@ quota(cluster_queue, resource) := max(known) if {
 	not cluster_queue.object.spec.cohort
 	not cluster_queue.object.spec.cohortName
 	quotas := [entry.nominalQuota |
-		some group in shape.list(cluster_queue.object.spec.resourceGroups)
-		some flavor in shape.list(group.flavors)
-		some entry in shape.list(flavor.resources)
+		some group in value.list(cluster_queue.object.spec.resourceGroups)
+		some flavor in value.list(group.flavors)
+		some entry in value.list(flavor.resources)
 		entry.name == resource
 	]
 	known := [value.quantity(amount) | some amount in quotas]

@@ -33,7 +33,6 @@ package karlint.rules.queue.resource_not_covered
 
 import data.karlint.lib.gang
 import data.karlint.lib.kueue
-import data.karlint.lib.shape
 import data.karlint.lib.value
 
 findings contains {
@@ -71,7 +70,7 @@ requests[resource] := paths if {
 
 shares := {name | some vendor in data.karlint.tables.accelerators.vendors; some name in vendor.auxiliary}
 
-held := [{"path": array.concat(c.path, ["resources", section]), "amounts": shape.map(c.body.resources[section])} |
+held := [{"path": array.concat(c.path, ["resources", section]), "amounts": value.map(c.body.resources[section])} |
 	some t in input.workload.templates
 	some c in t.containers
 	c.role != "ephemeral"
