@@ -18,8 +18,8 @@ GO_TEST_TOOLS := github.com/open-policy-agent/opa github.com/yannh/kubeconform/c
 GO_BENCH_TOOLS := golang.stackrox.io/kube-linter/cmd/kube-linter
 GO_BUILD := go build -buildvcs=false -trimpath -o bin/
 
-# Tests share nothing but what they only read; those that build a wheel or an environment stay together in one worker.
-PYTEST_ARGS ?= -n 2 --dist loadgroup
+# Tests share nothing but what they only read, or build once under a lock.
+PYTEST_ARGS ?= -n 2 --dist worksteal
 BENCH_ARGS ?=
 
 .PHONY: help demo test lint format bench bench-tools tools node-tools lock clean

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -36,3 +43,19 @@ def clean_environment(**more: str) -> dict[str, str]:
         if not name.startswith(("GIT_", "PYTHON", "KARLINT_", "COVERAGE_", "PYTEST_")) and name != "VIRTUAL_ENV"
     }
     return {**inherited, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "NO_COLOR": "1", **more}
+
+
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Return the directory *name* that *make* has filled: once in a test run, however many workers ask for it."""
+    base = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent  # each worker has a directory of its own in it
+    directory, done = base / name, base / f"{name}.done"
+    with (base / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(directory, ignore_errors=True)  # what a worker left that failed on it
+            directory.mkdir()
+            make(directory)
+            done.touch()
+    return directory

@@ -14,10 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.packaging.checkout import ROOT, clean_environment, copy_to
-
-# One worker for all of them: the wheel is built and installed once.
-pytestmark = pytest.mark.xdist_group("packaging")
+from tests.packaging.checkout import ROOT, clean_environment, copy_to, once
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
@@ -46,7 +43,6 @@ class Installed:
     """An environment that holds the wheel and what it depends on, and an empty directory to be in."""
 
     wheel: Path
-    sdist: Path
     bin: Path
     empty: Path
 
@@ -60,21 +56,23 @@ class Installed:
         return done.stdout
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    scratch = tmp_path_factory.mktemp("packaging")
+    scratch = once(tmp_path_factory, "packaging", _build_and_install)
+    (wheel,) = (scratch / "dist").glob("*.whl")
+    empty = tmp_path_factory.mktemp("empty")
+    return Installed(wheel, scratch / "venv" / "bin", empty)
+
+
+def _build_and_install(scratch: Path) -> None:
     source = copy_to(scratch / "checkout")
     dist = scratch / "dist"
     # Without --wheel, build makes the sdist first and the wheel out of it, so that a gap in the sdist shows.
     _run(sys.executable, "-m", "build", "--outdir", str(dist), str(source))
     (wheel,) = dist.glob("*.whl")
-    (sdist,) = dist.glob("*.tar.gz")
     venv.create(scratch / "venv", with_pip=True)
     python = str(scratch / "venv" / "bin" / "python")
     _run(python, "-m", "pip", "install", "--quiet", "--constraint", str(_constraints(scratch)), str(wheel))
-    empty = scratch / "empty"
-    empty.mkdir()
-    return Installed(wheel, sdist, scratch / "venv" / "bin", empty)
 
 
 def _constraints(scratch: Path) -> Path:

@@ -10,10 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.packaging.checkout import ROOT, clean_environment, copy_to
-
-# One worker for all of them: pre-commit builds the hooks' environment once.
-pytestmark = pytest.mark.xdist_group("precommit")
+from tests.packaging.checkout import ROOT, clean_environment, copy_to, once
 
 BAD = """\
 apiVersion: v1
@@ -110,18 +107,21 @@ def git(directory: Path, *arguments: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True, env=clean_environment()).stdout
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = copy_to(tmp_path_factory.mktemp("hooks") / "karlint")
-    git(directory, "init", "--quiet")
-    git(directory, "add", "--all")
-    git(directory, "commit", "--quiet", "--message", "state")
-    return directory
+    def make(directory: Path) -> None:
+        copy_to(directory)
+        git(directory, "init", "--quiet")
+        git(directory, "add", "--all")
+        git(directory, "commit", "--quiet", "--message", "state")
+
+    return once(tmp_path_factory, "karlint", make)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
+    # pre-commit locks it while it builds an environment there, so workers share it.
+    return once(tmp_path_factory, "pre-commit", lambda _: None)
 
 
 @pytest.fixture
