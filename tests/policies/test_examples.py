@@ -15,7 +15,9 @@ def test_example_yields_exactly_the_announced_findings(example: Example) -> None
     assert report.failures == ()
     assert report.counts.resources > 0, "an example without a resource proves nothing"
     found = sorted((finding.location.path, finding.location.span.line, finding.rule) for finding in report.findings)
-    assert found == example.expected(), "\n".join(f"{item.location}: {item.rule}: {item.message}" for item in report.findings)
+    assert found == example.expected(), "\n".join(
+        f"{item.location}: {item.rule}: {item.message}" for item in report.findings
+    )
 
 
 @pytest.mark.parametrize("example", [example for example in EXAMPLES if example.good], ids=str)
@@ -34,7 +36,9 @@ def test_example_findings_are_exactly_located(example: Example) -> None:
         assert finding.location.exact, f"{finding.rule} points at {finding.at}, which is not in the example"
 
 
-@pytest.mark.parametrize("rule", [rule for rule in load_rule_book().rules.values() if rule.language != "host"], ids=lambda rule: rule.id)
+@pytest.mark.parametrize(
+    "rule", [rule for rule in load_rule_book().rules.values() if rule.language != "host"], ids=lambda rule: rule.id
+)
 def test_rule_has_examples_of_both_kinds_and_sources(rule: object) -> None:
     own = [example for example in EXAMPLES if example.rule == rule.id]  # type: ignore[attr-defined]
     assert sum(example.good for example in own) >= 2, "two good examples, one of them a near miss"

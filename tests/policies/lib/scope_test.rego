@@ -45,13 +45,16 @@ test_missing if {
 	not scope.missing("g/K", "ml", "apps/a", "z") with data.inventory as inventory with data.karlint.assume as {"g/K": ["z"]}
 }
 
-test_directories_of_one_cluster_are_one_scope if {
-	scope.same_scope("clusters/prod/platform", "clusters/prod/training/llama")
-	scope.same_scope("infra/overlays/eu/a", "infra/overlays/eu/b")
+environments := {
+	"clusters/prod/platform": "clusters/prod", "clusters/prod/training/llama": "clusters/prod",
+	"clusters/dev/platform": "clusters/dev",
 }
 
-test_directories_of_two_clusters_are_two_scopes if {
-	not scope.same_scope("clusters/prod/a", "clusters/dev/a")
-	not scope.same_scope("a/clusters/prod/x", "b/clusters/prod/y")
-	not scope.same_scope("examples/a", "examples/b")
+test_directories_of_one_environment_are_one_scope if {
+	scope.same_scope("clusters/prod/platform", "clusters/prod/training/llama") with data.inventory.environments as environments
+}
+
+test_directories_of_two_environments_are_two_scopes if {
+	not scope.same_scope("clusters/prod/platform", "clusters/dev/platform") with data.inventory.environments as environments
+	not scope.same_scope("examples/a", "examples/b") with data.inventory.environments as environments
 }
