@@ -29,6 +29,7 @@ class Row:
     """All runs of one tool on one tree."""
 
     tool: Tool
+    once: bool
     costs: list[Cost] = field(default_factory=list)
     memory: int | None = None
 
@@ -89,11 +90,12 @@ def _options() -> argparse.Namespace:
 
 
 def _measure(subject: Tree, options: argparse.Namespace) -> list[Row]:
-    rows = [Row(tool) for tool in tools(subject.paths) if not options.only or tool.name in options.only]
+    whole_tree = subject.paths == (".",)
+    chosen = [tool for tool in tools(subject.paths) if not options.only or tool.name in options.only]
+    rows = [Row(tool, once=whole_tree and tool.once) for tool in chosen]
     if not rows:
         raise SystemExit(f"no such tool: {', '.join(options.only)}")
-    whole_tree = subject.paths == (".",)
-    repeated = [row for row in rows if not (whole_tree and row.tool.once)]
+    repeated = [row for row in rows if not row.once]
     for turn in range(options.rounds + 1):
         for row in repeated:
             _say(subject, row, f"round {turn}" if turn else "warm-up")
@@ -101,7 +103,7 @@ def _measure(subject: Tree, options: argparse.Namespace) -> list[Row]:
             if turn:
                 row.costs.append(cost)
     for row in rows:
-        if row not in repeated:
+        if row.once:
             _say(subject, row, "once")
             row.costs.append(run(row.tool.command, subject.directory, _out(subject, row.tool), options.slow_limit))
         else:
@@ -122,7 +124,8 @@ def _say(subject: Tree, row: Row, what: str) -> None:
 
 
 def _table(subject: Tree, rows: list[Row], options: argparse.Namespace) -> str:
-    head = f"{subject.name}: {subject.files:,} manifests, {subject.size / 1e6:.1f} MB; {options.rounds} rounds in turn"
+    size = f"{subject.files:,} YAML and JSON files, {subject.size / 1e6:.1f} MB"
+    head = f"{subject.name}: {size}; {options.rounds} rounds in turn"
     columns = (
         "tool           wall (s)   min - max         user (s)  sys (s)   peak RSS   all processes   x karlint   exit"
     )
@@ -143,15 +146,16 @@ def _line(row: Row, base: Row | None) -> str:
     ratio = f"{row.median('wall') / base.median('wall'):9.2f}" if base else "        -"
     if row.killed:
         ratio = ">" + ratio[1:]
-        return f"{row.tool.name:<14} killed after {walls[0]:.0f} s, so a lower bound   {peak}   {memory}   {ratio}"
-    note = "   (one run, no warm-up)" if len(walls) == 1 and row.tool.once else ""
+        lower = f"killed after {walls[0]:.0f} s, so all of this is a lower bound"
+        return f"{row.tool.name:<14} {lower:<44}   {peak}   {memory}   {ratio}"
+    note = "   (one run, no warm-up)" if row.once else ""
     return f"{row.tool.name:<14} {times}  {used}   {peak}   {memory}   {ratio}   {row.costs[-1].exit_code:>4}{note}"
 
 
 def _as_json(subject: Tree, rows: list[Row], options: argparse.Namespace) -> dict[str, Any]:
     return {
         "tree": subject.name,
-        "manifests": subject.files,
+        "files": subject.files,
         "bytes": subject.size,
         "rounds": options.rounds,
         "tools": [

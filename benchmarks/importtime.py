@@ -28,7 +28,8 @@ def main() -> int:
     command = [sys.executable, "-X", "importtime", "-m", "karlint", *arguments]
     done = subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     if done.returncode not in (0, 1):
-        print(f"karlint {' '.join(arguments)} ended with exit code {done.returncode}", file=sys.stderr)
+        told = [line for line in done.stderr.splitlines() if not line.startswith("import time:")]
+        print(f"karlint {' '.join(arguments)} ended with exit code {done.returncode}", *told, sep="\n", file=sys.stderr)
         return 2
     imports = parse(done.stderr)
     print(f"karlint {' '.join(arguments)}: {len(imports)} modules, {sum(item.own for item in imports) / 1000:.1f} ms")
