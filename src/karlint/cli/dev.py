@@ -76,3 +76,31 @@ def new_rule(
     (folder / "examples" / "bad-first.yaml").write_text(bad, "utf-8")
     (folder / "examples" / "good-first.yaml").write_text(_EXAMPLE.format(name=name, container="main", expect=""), "utf-8")
     typer.echo(f"Laid out {folder}. Next: write the logic, then `make test`.")
+
+
+@app.command("docs")
+def docs(
+    directory: Annotated[Path, typer.Option(metavar="DIRECTORY", help="Where the documentation is.")] = Path("docs"),
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail when a page is not up to date.")] = False,
+) -> None:
+    """Write the pages of docs/ that are made from the rules.
+
+    Each rule's page shows what karlint really prints for its first example, so it changes with the rule.
+    """
+    from karlint.cli.docs import pages
+
+    made = pages(directory)
+    left = set((directory / "rules").rglob("*.md")) - set(made)
+    stale = sorted(left | {path for path, text in made.items() if not path.is_file() or path.read_text("utf-8") != text})
+    if check:
+        for path in stale:
+            typer.echo(f"{path} is not up to date", err=True)
+        typer.echo("Run `karlint dev docs`." if stale else f"{len(made)} pages are up to date.", err=bool(stale))
+        raise typer.Exit(1 if stale else 0)
+    for path in stale:
+        if path in left:
+            path.unlink()
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(made[path], "utf-8")
+    typer.echo(f"{len(made)} pages, {len(stale)} of them changed.")

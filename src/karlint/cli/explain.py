@@ -7,20 +7,28 @@ from typing import Annotated
 import typer
 
 
-def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="Rule id, e.g. dra/claim-not-found.")]) -> None:
+def explain(
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="Rule id, e.g. dra/claim-not-found.")],
+) -> None:
     """Tell what a rule means and how to mend what it finds.
 
     The page also says where the rule applies, its parameters, its Kubernetes AI Requirements, and its sources.
     """
+    import shutil
+
     from karlint.api import load_rule_book
     from karlint.errors import UsageError
-    from karlint.report.rulepage import rule_page
+    from karlint.report.rulepage import folded, rule_page
 
     known = load_rule_book().rules
     if rule not in known:
-        import difflib
+        raise UsageError(f"no rule is called {rule!r}", _hint(rule, list(known)))
+    typer.echo(folded(rule_page(known[rule]), min(shutil.get_terminal_size().columns, 110)).rstrip())
 
-        close = difflib.get_close_matches(rule, known, n=3, cutoff=0.5)
-        hint = f"Did you mean {' or '.join(close)}?" if close else "`karlint rules` lists them all."
-        raise UsageError(f"no rule is called {rule!r}", hint)
-    typer.echo(rule_page(known[rule]))
+
+def _hint(rule: str, known: list[str]) -> str:
+    import difflib
+
+    same_name = [name for name in known if name.partition("/")[2] == rule]
+    close = same_name or difflib.get_close_matches(rule.lower(), known, n=2, cutoff=0.75)
+    return f"Did you mean {' or '.join(close)}?" if close else "`karlint rules` lists them all."
