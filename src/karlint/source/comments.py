@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from karlint.model.source import SuppressionComment
+from karlint.source.dialect import scalar_spans
 from karlint.source.loaded import BAD_SUPPRESSION
 from karlint.source.problems import TextProblem
-from karlint.source.yamltext import scalar_spans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ def find_comments(text: str, lines: Lines) -> tuple[list[FoundComment], list[Tex
     """Return the suppression comments of the YAML *text* in order, and those that are none though they try to be."""
     found: list[FoundComment] = []
     problems: list[TextProblem] = []
-    spans = list(scalar_spans(text))
+    spans = [(start, end, style) for start, end, style, _ in scalar_spans(text)]
     for match in _COMMENT.finditer(text):
         if _inside_scalar(text, match.start(), spans):
             continue

@@ -10,8 +10,8 @@ import orjson
 
 from karlint.source.loaded import DUPLICATE_KEY, FILE_LIMIT, SYNTAX_ERROR, Limits
 from karlint.source.nodes import Entry, Node
+from karlint.source.parser import HARD_DEPTH
 from karlint.source.problems import TextProblem
-from karlint.source.values import HARD_DEPTH
 from karlint.source.yamltext import RawDocument, RawStream
 
 _TOKEN = re.compile(

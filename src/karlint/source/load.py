@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from karlint.model.finding import FileFinding
 from karlint.model.source import Document
 from karlint.source.comments import NEEDLE, FoundComment, find_comments
+from karlint.source.dialect import libyaml_text, without_marks
 from karlint.source.heads import heads_of
 from karlint.source.jsontext import JsonKind, json_kind, read_json
 from karlint.source.loaded import BAD_SUPPRESSION, SYNTAX_ERROR, TEMPLATE, Limits, LoadedDocument, LoadedFile
@@ -53,7 +54,7 @@ def load(file: SourceFile, limits: Limits, all_values: bool) -> LoadedFile:
     stream.problems += lost
     documents = tuple(
         LoadedDocument(
-            Document(file, raw.ordinal, lines.line(raw.content), orjson.dumps(raw.value) if values else NO_VALUE),
+            Document(file, raw.ordinal, lines.line(raw.content), _encoded(raw.value) if values else NO_VALUE),
             heads_of(raw.value),
             spoken.get(raw.ordinal, ()),
         )
@@ -69,7 +70,11 @@ def read_stream(file: SourceFile, text: str, limits: Limits, values: bool = True
         stream = read_json(text, limits)
         if kind is JsonKind.SURELY or all(problem.rule != SYNTAX_ERROR for problem in stream.problems):
             return stream, True
-    return read_yaml(text, limits, values), False
+    return read_yaml(libyaml_text(text), limits, values), False
+
+
+def _encoded(value: Any) -> bytes:
+    return without_marks(orjson.dumps(value))
 
 
 def _share_out(

@@ -18,9 +18,10 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from karlint.source.dialect import QUOTE_MARK, libyaml_text
+from karlint.source.parser import HARD_DEPTH, parser_events
 from karlint.source.scalars import MeaninglessScalar, key_text, resolve
-from karlint.source.values import HARD_DEPTH, is_merge_key
-from karlint.source.yamltext import parser_events
+from karlint.source.values import is_merge_key
 
 if TYPE_CHECKING:
     from karlint.model.path import Path
@@ -184,7 +185,7 @@ class _TreeBuilder:
         if not isinstance(event, ScalarEvent):
             return None
         try:
-            return key_text(resolve(event.tag, event.value, event.implicit[0]))
+            return key_text(resolve(event.tag, event.value, event.implicit[0])).replace(QUOTE_MARK, "")
         except MeaninglessScalar:
             return None
 
@@ -206,7 +207,7 @@ def _scalars(text: str) -> list[ScalarEvent]:
 
 def yaml_nodes(text: str) -> list[Node]:
     """Return the root node of every document of *text*, in order, empty documents included."""
-    return _TreeBuilder(text).build()
+    return _TreeBuilder(libyaml_text(text)).build()
 
 
 def _last_end(node: Node) -> int:

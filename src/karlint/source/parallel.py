@@ -16,7 +16,7 @@ from karlint.model.finding import FileFinding
 from karlint.model.source import Document, Span, SuppressionComment
 from karlint.source.load import load
 from karlint.source.loaded import UNREADABLE_FILE, Head, Limits, LoadedDocument, LoadedFile
-from karlint.source.yamltext import parser_events
+from karlint.source.parser import parser_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

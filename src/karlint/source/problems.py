@@ -107,6 +107,12 @@ def syntax_problem(error: YAMLError, text: str) -> TextProblem:
     return TextProblem(SYNTAX_ERROR, message + ".", index, _end_of_problem(text, index), hint)
 
 
+def escape_words() -> tuple[str, str]:
+    """Return message and help for an escape that YAML 1.1 does not know."""
+    message, hint = _in_words("found unknown escape character")
+    return message + ".", hint
+
+
 def _in_words(problem: str) -> tuple[str, str]:
     for said, meant, hint in _WORDS:
         if said in problem:

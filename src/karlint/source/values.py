@@ -20,6 +20,7 @@ from yaml.events import (
 )
 
 from karlint.source.loaded import DUPLICATE_KEY, FILE_LIMIT, SYNTAX_ERROR, Limits
+from karlint.source.parser import HARD_DEPTH
 from karlint.source.problems import TextProblem
 from karlint.source.scalars import MERGE_TAG, MeaninglessScalar, json_number, key_text, resolve, resolve_plain
 
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 _CACHED = 20_000
 _SHORT = 60
 _CHARACTERS_A_NODE = 64
-HARD_DEPTH = 250
-"""The JSON encoder gives up a little deeper than this."""
 
 
 class _Mark:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,18 +18,14 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from karlint.errors import EnvironmentProblem
-from karlint.source.loaded import FILE_LIMIT, Limits
+from karlint.source.dialect import refused_by_go
+from karlint.source.loaded import FILE_LIMIT, SYNTAX_ERROR, Limits
+from karlint.source.parser import HARD_DEPTH, parser_events
 from karlint.source.problems import TextProblem, syntax_problem
-from karlint.source.values import HARD_DEPTH, Builder
-
-try:
-    from yaml.cyaml import CParser  # type: ignore[attr-defined]
-except ImportError:  # PyYAML can be built without libyaml
-    CParser = None  # type: ignore[misc, assignment]
+from karlint.source.values import Builder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 
 @dataclass(slots=True)
@@ -60,14 +57,6 @@ class RawStream:
     starts: list[int] = field(default_factory=list)
 
 
-def parser_events(text: str) -> Callable[[], Any]:
-    """Return what gives the parser's events of *text*, one a call."""
-    if CParser is None:
-        raise EnvironmentProblem("PyYAML lacks libyaml.", "Install a wheel of PyYAML, or build it with libyaml-dev.")
-    next_event: Callable[[], Any] = CParser(text).get_event
-    return next_event
-
-
 def read_yaml(text: str, limits: Limits, values: bool = True) -> RawStream:
     """Read *text*. Without *values* only the structure is checked: syntax, depth and number of documents."""
     stream = RawStream()
@@ -80,13 +69,19 @@ def read_yaml(text: str, limits: Limits, values: bool = True) -> RawStream:
                 if len(stream.starts) >= limits.max_documents:
                     raise _too_many(event, limits)
                 stream.starts.append(_start(event))
+                if event.version not in (None, (1, 1)):
+                    raise _newer_yaml(event)
                 read(stream, next_event, limits)
             elif event.__class__ is StreamEndEvent:
-                return stream
+                break
     except YAMLError as error:
         stream.problems.append(syntax_problem(error, text))
     except TextProblem as problem:
         stream.problems.append(problem)
+    for refused in refused_by_go(text):
+        stream.problems.append(refused)
+        ordinal = bisect_right(stream.starts, refused.start) - 1
+        stream.documents = [document for document in stream.documents if document.ordinal != ordinal]
     return stream
 
 
@@ -151,25 +146,12 @@ def is_empty(first: Any) -> bool:
     )
 
 
+def _newer_yaml(event: Any) -> TextProblem:
+    message = "The API server reads YAML 1.1, and refuses a document that says it is of another version."
+    return TextProblem(SYNTAX_ERROR, message, event.start_mark.index, event.end_mark.index, "Remove the %YAML line.")
+
+
 def _too_many(event: Any, limits: Limits) -> TextProblem:
     message = f"The file has more than {limits.max_documents:,} documents, so the rest was not read."
     hint = "Split it, exclude it, or raise limits.max_documents."
     return TextProblem(FILE_LIMIT, message, event.start_mark.index, event.end_mark.index, hint)
-
-
-def scalar_spans(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield start, end and style ("" for plain) of the scalars of *text*, as far as it can be read."""
-    next_event = parser_events(text)
-    depth = 0
-    try:
-        while True:
-            event = next_event()
-            kind = event.__class__
-            if kind is ScalarEvent:
-                yield event.start_mark.index, event.end_mark.index, event.style or ""
-            elif kind is StreamEndEvent or depth > HARD_DEPTH:
-                return
-            depth += (kind is MappingStartEvent) + (kind is SequenceStartEvent)
-            depth -= (kind is MappingEndEvent) + (kind is SequenceEndEvent)
-    except YAMLError:
-        return  # reported where the values are read

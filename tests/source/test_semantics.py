@@ -1,0 +1,83 @@
+"""Our reader means the same by a text as the API server: the table, and the real library on the table and beyond it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.source.support import ask_reference, load, rules, same, values
+from tests.source.table import DOCUMENTS, REFUSED, SCALARS, STRICTER
+from tests.source.yamltexts import documents, scalars
+
+CASES = [(f"v: {text}\n", REFUSED if value is REFUSED else {"v": value}) for text, value in SCALARS if text != "- 1"]
+CASES += DOCUMENTS
+
+
+def ours(text: str) -> Any:
+    loaded = load(text)
+    errors = [rule for rule in rules(loaded) if rule != "core/duplicate-key"]
+    if errors or loaded.skip_reason is not None:
+        assert errors in ([], ["core/syntax-error"]), (text, loaded)
+        return REFUSED
+    found = values(loaded)
+    assert len(found) <= 1, (text, found)
+    return found[0] if found else None
+
+
+@pytest.mark.parametrize(("text", "value"), CASES, ids=[repr(text) for text, _ in CASES])
+def test_a_text_means_what_the_table_says(text: str, value: Any) -> None:
+    assert same(ours(text), value)
+
+
+@pytest.mark.tools
+def test_the_table_is_what_the_real_library_says() -> None:
+    wrong = []
+    for (text, value), answer in zip(CASES, ask_reference([text for text, _ in CASES]), strict=True):
+        theirs = REFUSED if "error" in answer else answer.get("json")
+        if not (theirs is value is REFUSED or same(value, theirs)):
+            wrong.append((text, value, answer))
+    assert not wrong
+
+
+def test_the_table_is_no_list_of_one_kind() -> None:
+    assert len(SCALARS) > 200
+    assert len(DOCUMENTS) > 60
+    assert 30 < sum(value is REFUSED for _, value in CASES) < len(CASES) / 2
+
+
+def compare(texts: list[str]) -> None:
+    """Hold each text to the real library: the same value, or refused by both; repeated keys seen by both."""
+    for text, answer in zip(texts, ask_reference(texts), strict=True):
+        theirs = REFUSED if "error" in answer else answer.get("json")
+        mine = ours(text)
+        assert (mine is theirs is REFUSED) or same(mine, theirs), (text, mine, answer)
+        if mine is not REFUSED and "<<" not in text:  # to the strict reader, covering a merged key is a repetition
+            assert ("core/duplicate-key" in rules(load(text))) == ("strict" in answer), (text, answer)
+
+
+SLOW = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=40)
+
+
+@pytest.mark.tools
+@SLOW
+@given(st.lists(scalars, min_size=20, max_size=60))
+def test_generated_scalars_mean_what_the_real_library_says(found: list[str]) -> None:
+    texts = [text for text in found if "\n" not in text and "\r" not in text]
+    compare([f"v: {text}\n" for text in texts])
+    compare([f"v: ! {text}\n" for text in texts if text[:1].isalnum()])
+    compare([f"{text}: v\n" for text in texts if ":" not in text])
+
+
+@pytest.mark.tools
+@SLOW
+@given(st.lists(documents, min_size=20, max_size=60))
+def test_generated_documents_mean_what_the_real_library_says(texts: list[str]) -> None:
+    compare(texts)
+
+
+@pytest.mark.parametrize("text", STRICTER)
+def test_what_follows_a_document_is_read_too(text: str) -> None:
+    assert ours(text) is REFUSED
