@@ -20,9 +20,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     help="""Lint a GitOps repository's AI workloads before they reach the cluster.
 
-    Start with `karlint check` in a repository, then `karlint explain RULE` for what it found. karlint reads Kubernetes manifests, finds what would go wrong for training, inference and agentic workloads, and says
-    in which file and line, under which Kubernetes AI Requirement (KAR), and how to mend it. It judges the readiness of
-    workloads; conformance of platforms is certified by the CNCF programme.""",
+    karlint reads Kubernetes manifests, finds what would go wrong for training, inference and agentic workloads, and
+    says in which file and line, under which Kubernetes AI Requirement (KAR), and how to mend it. Start with `karlint
+    check`, then `karlint explain RULE` for what it found.
+
+    It judges the readiness of workloads; conformance of platforms is certified by the CNCF programme.""",
     epilog="Exit codes: 0 clean, 1 findings at or above --fail-on, 2 wrong usage or environment, 3 incomplete run.",
 )
 app.command()(check.check)
@@ -42,7 +44,7 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
-    version: Annotated[  # noqa: ARG001 - answered by its callback
+    version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - typer reads the annotations when it runs
 from typing import Annotated
 
 import typer
@@ -11,10 +11,12 @@ from karlint.cli.outputs import Output, OutputOptions, check_color, pair_outputs
 from karlint.cli.settings import Overrides, settings_for
 
 
-def check(  # noqa: PLR0913 - each parameter is an option that users know from other linters
+def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users know from other linters
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="PATH", help="Files, directories, or - for standard input. Default: the Git repository."),
+        typer.Argument(
+            metavar="PATH", help="Files, directories, or - for standard input. Default: the Git repository."
+        ),
     ] = None,
     kubernetes_version: Annotated[
         list[str] | None,
@@ -28,7 +30,9 @@ def check(  # noqa: PLR0913 - each parameter is an option that users know from o
     ] = None,
     output: Annotated[
         list[Path] | None,
-        typer.Option("--output", "-o", metavar="FILE", help="File for the --format in the same place; text stays here."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="File for the --format in the same place; text stays here."
+        ),
     ] = None,
     fail_on: Annotated[
         str | None,
@@ -48,7 +52,8 @@ def check(  # noqa: PLR0913 - each parameter is an option that users know from o
         list[str] | None, typer.Option(metavar="PATTERN", help="Leave paths out, as in .gitignore. Repeatable.")
     ] = None,
     config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Configuration. Default: the nearest .karlint.yaml, up to the root.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Configuration. Default: the nearest .karlint.yaml, up to the root."),
     ] = None,
     no_config: Annotated[bool, typer.Option("--no-config", help="Read no configuration file.")] = False,
     jobs: Annotated[

@@ -52,7 +52,9 @@ spec:
 
 @app.command("new-rule")
 def new_rule(
-    rule: Annotated[str, typer.Argument(metavar="CATEGORY/NAME", help="Id of the rule; it names the defect: dra/claim-not-found.")],
+    rule: Annotated[
+        str, typer.Argument(metavar="CATEGORY/NAME", help="Id of the rule; it names the defect: dra/claim-not-found.")
+    ],
     policies: Annotated[Path, typer.Option(help="The policies directory.")] = Path("policies"),
 ) -> None:
     """Lay out the folder of a new rule.
@@ -74,7 +76,9 @@ def new_rule(
     (folder / "rule.rego").write_text(_REGO.format(package=package), "utf-8")
     bad = _EXAMPLE.format(name=name, container="replace-this-condition", expect=f" # expect: {rule}")
     (folder / "examples" / "bad-first.yaml").write_text(bad, "utf-8")
-    (folder / "examples" / "good-first.yaml").write_text(_EXAMPLE.format(name=name, container="main", expect=""), "utf-8")
+    (folder / "examples" / "good-first.yaml").write_text(
+        _EXAMPLE.format(name=name, container="main", expect=""), "utf-8"
+    )
     typer.echo(f"Laid out {folder}. Next: write the logic, then `make test`.")
 
 
@@ -91,7 +95,9 @@ def docs(
 
     made = pages(directory)
     left = set((directory / "rules").rglob("*.md")) - set(made)
-    stale = sorted(left | {path for path, text in made.items() if not path.is_file() or path.read_text("utf-8") != text})
+    stale = sorted(
+        left | {path for path, text in made.items() if not path.is_file() or path.read_text("utf-8") != text}
+    )
     if check:
         for path in stale:
             typer.echo(f"{path} is not up to date", err=True)

@@ -54,8 +54,8 @@ def _index(rules: Mapping[str, Rule]) -> str:
 def _index_lines(rules: Mapping[str, Rule]) -> Iterator[str]:
     yield "# Rules\n"
     yield "`karlint dev docs` writes these pages from the rules' folders; `karlint explain RULE` prints one.\n"
-    yield "The requirement is the one of the Kubernetes AI Requirements that a rule derives from, or, in parentheses, one or"
-    yield "an announced area that it only touches.\n"
+    yield "The requirement is the one of the Kubernetes AI Requirements that a rule derives from, or, in parentheses,"
+    yield "one or an announced area that it only touches.\n"
     found = list(dict.fromkeys(rule.category for rule in rules.values()))
     for category in sorted(found, key=lambda name: ([*_CATEGORIES, name].index(name), name)):
         yield f"## {category}: {_CATEGORIES.get(category, category)}\n"

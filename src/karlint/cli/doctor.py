@@ -12,8 +12,16 @@ if TYPE_CHECKING:
     from karlint.config import Settings
 
 _PACKAGES = (
-    "PyYAML", "ruamel.yaml", "jsonschema", "jsonschema-rs", "kubernetes-validate", "gordon-to-regorus",
-    "opa-python-client", "orjson", "typer", "rich",
+    "PyYAML",
+    "ruamel.yaml",
+    "jsonschema",
+    "jsonschema-rs",
+    "kubernetes-validate",
+    "gordon-to-regorus",
+    "opa-python-client",
+    "orjson",
+    "typer",
+    "rich",
 )
 _TOOLS = {
     "git": "not needed to lint; for pre-commit",

@@ -8,20 +8,38 @@ from typing import Annotated
 import typer
 
 _TEMPLATE = """\
-# Configuration of karlint. `karlint schema config` prints its JSON Schema.
+# Configuration of karlint. Every key is optional; what the command line says wins.
 # yaml-language-server: $schema=https://karlint.dev/schemas/karlint-config.schema.json
 
-# Minors that your clusters run. Findings that hold for some of them only say for which.
+# Minors that your clusters run. A finding that holds for some of them only says for which.
 kubernetes_versions: ["{version}"]
 
 # Severity from which findings make the run fail: error, warning, note or never.
 fail_on: error
 
-# Paths to leave out, as in .gitignore.
+# Paths to leave out, as in .gitignore, relative to the root of the repository.
 exclude: []
+#  - experiments/
+#  - "**/testdata/"
 
-# Rules: severity (error, warning, note, off), parameters, and paths where a rule does not apply.
+# Rules by id: a severity (error, warning, note, off), or a mapping. `karlint rules` lists them, and `karlint explain
+# RULE` tells the parameters of one.
 rules: {{}}
+#  quota/namespace-without-quota: off
+#  serving/liveness-kills-load:
+#    severity: error
+#    params: {{min_load_seconds: 120}}
+#    exclude: [clusters/dev/]
+
+# What is made by other means than this repository, by group and kind: names, or "*" for any.
+assume: {{}}
+#  kueue.x-k8s.io/LocalQueue: [research, batch]
+#  resource.k8s.io/ResourceClaimTemplate: "*"
+
+# Extended resources that are accelerators, beside those that karlint knows.
+accelerators: []
+#  - name: example.com/npu
+#    vendor: example
 """
 
 
@@ -29,8 +47,11 @@ def init(
     directory: Annotated[Path, typer.Argument(metavar="DIRECTORY", help="Where to write .karlint.yaml.")] = Path(),
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> None:
-    """Write a .karlint.yaml to start from."""
-    from karlint.errors import UsageError
+    """Write a .karlint.yaml to start from.
+
+    It changes nothing yet: what it sets are the defaults, and the rest are examples to uncomment.
+    """
+    from karlint.errors import EnvironmentProblem, UsageError
     from karlint.schema import default_version
 
     target = directory / ".karlint.yaml"
@@ -38,5 +59,8 @@ def init(
         raise UsageError(f"{directory} is not a directory")
     if target.exists() and not force:
         raise UsageError(f"{target} exists", "`karlint init --force` replaces it.")
-    target.write_text(_TEMPLATE.format(version=default_version()), "utf-8")
+    try:
+        target.write_text(_TEMPLATE.format(version=default_version()), "utf-8")
+    except OSError as error:
+        raise EnvironmentProblem(f"{target} cannot be written: {error.strerror}") from error
     typer.echo(f"Wrote {target}. Next: karlint check")

@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 def rules(
     category: Annotated[str | None, typer.Option(metavar="CATEGORY", help="Only this category, e.g. dra.")] = None,
-    kar: Annotated[str | None, typer.Option(metavar="KAR", help="Only rules of this requirement: KAR-0051, or dra_support.")] = None,
-    kind: Annotated[str | None, typer.Option(metavar="KIND", help="Only rules that judge this kind, e.g. ResourceQuota.")] = None,
+    kar: Annotated[
+        str | None, typer.Option(metavar="KAR", help="Only rules of this requirement: KAR-0051, or dra_support.")
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option(metavar="KIND", help="Only rules that judge this kind, e.g. ResourceQuota.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="All metadata, as JSON.")] = False,
 ) -> None:
     """List the rules."""
@@ -39,7 +43,9 @@ def _wanted(rule: Rule, category: str | None, kar: str | None, kind: str | None)
     return (
         (category is None or rule.category == category)
         and (kar is None or any(kar.lower() in (item.kar.lower(), item.id) for item in rule.requirements))
-        and (kind is None or any(kind.lower() in (name.lower(), name.lower().rpartition("/")[2]) for name in rule.kinds))
+        and (
+            kind is None or any(kind.lower() in (name.lower(), name.lower().rpartition("/")[2]) for name in rule.kinds)
+        )
     )
 
 

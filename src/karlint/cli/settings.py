@@ -43,7 +43,7 @@ def settings_for(overrides: Overrides) -> Settings:
         root,
         config,
         paths=overrides.paths,
-        stdin=sys.stdin.buffer.read() if "-" in overrides.paths else None,
+        stdin=sys.stdin.buffer.read() if "-" in overrides.paths and sys.stdin is not None else None,
         versions=overrides.versions,
         fail_on=overrides.fail_on,
         select=overrides.select,
