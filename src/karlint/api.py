@@ -11,6 +11,7 @@ from karlint._forked import forked
 from karlint.config import path_excludes, validate_config
 from karlint.court import Court, Judged, merged
 from karlint.discover import DiscoverOptions, discover
+from karlint.discover.reasons import UNREADABLE_DIRECTORY
 from karlint.engine import work_out_facts
 from karlint.errors import ConfigError, UsageError
 from karlint.findings import AssembleOptions, assemble
@@ -50,9 +51,9 @@ def lint(settings: Settings) -> Report:
         findings=assembled.findings,
         suppressed=assembled.suppressed,
         skipped=(*prepared.discovery.skipped, *_skipped(prepared.loaded)),
-        failures=(*judged.failures, *assembled.failures),
+        failures=(*_unread(prepared.discovery), *judged.failures, *assembled.failures),
         counts=_counts(prepared, judged),
-        notices=(*prepared.discovery.notices, *judged.notices),
+        notices=(*prepared.discovery.notices, *judged.notices, *_nothing_in(prepared)),
         fail_on=settings.fail_on,
     )
 
@@ -269,6 +270,22 @@ class Locator:
         if self._positions is None or self._path != file.path:
             self._path, self._positions = file.path, Positions(file)
         return self._positions.locate(resource.document.ordinal, (*resource.prefix, *at), anchor)
+
+
+def _unread(discovery: Discovery) -> list[RuleFailure]:
+    """Return a failure for each directory that could not be listed: what it holds may be full of defects."""
+    return [
+        RuleFailure("core/unreadable-file", f"The directory {item.path} cannot be read, so nothing in it was linted.")
+        for item in discovery.skipped
+        if item.reason == UNREADABLE_DIRECTORY
+    ]
+
+
+def _nothing_in(prepared: Prepared) -> list[str]:
+    """Return a notice where files were read and hold no resource: an empty pipe must not pass for a clean one."""
+    if prepared.resources or not prepared.discovery.files:
+        return []
+    return ["No Kubernetes resources were found in what was linted."]
 
 
 def _skipped(loaded: Iterable[LoadedFile]) -> list[Skipped]:
