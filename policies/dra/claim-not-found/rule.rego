@@ -39,7 +39,7 @@ findings contains {"at": r.at, "args": {"kind": r.kind, "name": r.name}} if {
 	some r in _lost
 	count(_elsewhere(r)) == 0
 	count(_other_kind(r)) == 0
-	scope.managed(_group_kind(r.kind), input.resource.namespace, input.resource.directory)
+	scope.managed(_group_kind(r.kind), input.resource.namespace)
 }
 
 findings contains {"at": r.at, "case": "namespace", "args": args, "related": related} if {

@@ -40,11 +40,8 @@ _strangers := [entry |
 ]
 
 _near(kind) := [entry |
-	some namespace, names in data.inventory.by_kind[kind]
-	scope.same_namespace(namespace, input.resource.namespace)
-	some entries in names
-	some entry in entries
-	scope.same_scope(entry.directory, input.resource.directory)
+	some entry in scope.near(kind)
+	scope.same_namespace(entry.namespace, input.resource.namespace)
 ]
 
 _template(entry) := entry.object if entry.kind == "Pod"

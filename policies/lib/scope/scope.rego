@@ -5,31 +5,42 @@
 #   manages X's kind: in the same namespace, and in a directory that contains, or lies under, the one that asks.
 package karlint.lib.scope
 
-# One directory contains the other; "" is the root of the repository.
-same_scope(a, b) if "" in {a, b}
+# One directory contains the other, "" being the root of the repository, or both lie in the same environment.
+same_scope(a, b) if a == b
 
 same_scope(a, b) if {
-	a != ""
-	b != ""
-	startswith(sprintf("%s/", [a]), sprintf("%s/", [b]))
+	a != b
+	_contains(a, b)
 }
 
 same_scope(a, b) if {
-	a != ""
-	b != ""
-	startswith(sprintf("%s/", [b]), sprintf("%s/", [a]))
+	a != b
+	_contains(b, a)
 }
 
-# Both lie in the same environment: below the same clusters/<name>, environments/<name>, envs/<name> or overlays/<name>.
 same_scope(a, b) if {
 	a != b
 	environment(a) == environment(b)
 }
 
-environment(directory) := found[0][1] if {
-	found := regex.find_all_string_submatch_n(`^((?:.*/)?(?:clusters?|environments?|envs?|overlays?)/[^/]+)(?:/|$)`, directory, 1)
-	count(found) > 0
+_contains(above, _) if above == ""
+
+_contains(above, below) if {
+	above != ""
+	startswith(below, concat("", [above, "/"]))
 }
+
+# All entries of a kind in the scope of the resource under review. Much cheaper than to ask same_scope of every entry,
+# since the host has worked out which directories these are.
+near(group_kind) := [entry |
+	some directory in input.resource.scope
+	some key in data.inventory.by_directory[group_kind][directory]
+	some entry in data.inventory.by_kind[group_kind][key.namespace][key.name]
+	entry.directory == directory
+]
+
+# The environment that a directory belongs to, such as clusters/prod; undefined for a directory that belongs to none.
+environment(directory) := data.inventory.environments[directory]
 
 # The same namespace, or one that is left out and may become the same.
 same_namespace(a, b) if a == b
@@ -39,11 +50,10 @@ same_namespace(a, b) if {
 	"" in {a, b}
 }
 
-# The tree manages this kind there: it holds one in the same namespace and the same scope.
-managed(group_kind, namespace, directory) if {
-	some entries in data.inventory.by_kind[group_kind][namespace]
-	some entry in entries
-	same_scope(entry.directory, directory)
+# The tree manages this kind there: it holds one in the same namespace, in the scope of the resource under review.
+managed(group_kind, namespace) if {
+	some entry in near(group_kind)
+	entry.namespace == namespace
 }
 
 # Entries of that name anywhere in the run, in a namespace that is, or may become, the one asked for.
@@ -64,8 +74,8 @@ assumed(group_kind, name) if {
 }
 
 # The tree manages the kind there and holds no such object, in no namespace that could be meant, and none is assumed.
-missing(group_kind, namespace, directory, name) if {
-	managed(group_kind, namespace, directory)
+missing(group_kind, namespace, name) if {
+	managed(group_kind, namespace)
 	count(named(group_kind, namespace, name)) == 0
 	not assumed(group_kind, name)
 }

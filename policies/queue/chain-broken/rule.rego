@@ -46,7 +46,7 @@ findings contains {"at": link.at, "case": case, "args": {
 }} if {
 	some link in links
 	wanted := value.str(link.name)
-	scope.missing(sprintf("kueue.x-k8s.io/%s", [link.target]), "", input.resource.directory, wanted)
+	scope.missing(sprintf("kueue.x-k8s.io/%s", [link.target]), "", wanted)
 }
 
 findings contains {"at": ["metadata", "name"], "case": "selector", "args": {"name": input.resource.name}} if {

@@ -40,7 +40,7 @@ findings contains {
 	},
 } if {
 	kueue.queue
-	scope.missing("kueue.x-k8s.io/LocalQueue", input.resource.namespace, input.resource.directory, kueue.queue)
+	scope.missing("kueue.x-k8s.io/LocalQueue", input.resource.namespace, kueue.queue)
 }
 
 there := {name | some name, _ in data.inventory.by_kind["kueue.x-k8s.io/LocalQueue"][input.resource.namespace]}

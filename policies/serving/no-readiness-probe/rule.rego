@@ -36,11 +36,13 @@ findings contains {"at": _place(s.container), "args": _args(s.container)} if {
 	not input.resource.partial
 	some s in _judged
 	not s.container.body.readinessProbe
+	_gets_requests(s.template)
 }
 
 findings contains {"at": array.concat(s.container.path, ["readinessProbe"]), "anchor": "key", "case": "blind", "args": _args(s.container)} if {
 	some s in _judged
 	probes.blind(s.container, s.container.body.readinessProbe)
+	_gets_requests(s.template)
 }
 
 _judged contains s if {
@@ -49,7 +51,6 @@ _judged contains s if {
 	not input.workload.operator_probes
 	not s.template.pods == 0
 	not _held_back(s.container)
-	_gets_requests(s.template)
 }
 
 # Not ready before the startup probe has passed.
@@ -62,8 +63,8 @@ _gets_requests(_) if input.resource.kind in {"Deployment", "StatefulSet", "Repli
 
 _gets_requests(template) if {
 	not input.resource.kind in {"Job", "CronJob", "JobSet"}
-	some service in data.inventory.by_kind.Service[input.resource.namespace][_]
-	scope.same_scope(service.directory, input.resource.directory)
+	some service in scope.near("Service")
+	service.namespace == input.resource.namespace
 	object.get(service.object.spec, "clusterIP", "") != "None"
 	selector := service.object.spec.selector
 	count(selector) > 0

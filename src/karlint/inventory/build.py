@@ -10,6 +10,7 @@ import orjson
 from karlint.inventory.accelerators import AcceleratorTable
 from karlint.inventory.kinds import read_kinds
 from karlint.inventory.lookup import Lookup
+from karlint.inventory.scopes import Scopes
 from karlint.inventory.workloads import Context, workload_of
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from karlint.model.resource import Resource
     from karlint.model.workload import PodTemplate, Workload
 
+_ByKind = dict[str, dict[str, dict[str, list[dict[str, Any]]]]]
 _QUEUE_LABEL = "kueue.x-k8s.io/queue-name"
 
 
@@ -31,12 +33,10 @@ class Inventory:
 
     def __init__(self, resources: Sequence[Resource], tables: Mapping[str, Any]) -> None:
         self.resources = resources
-        self._tables = tables
+        self._scopes = Scopes({dirname(resource.path) for resource in resources})
         self.lookup = Lookup(resources)
         self.accelerators = AcceleratorTable.read(tables["accelerators"])
-        context = Context(
-            read_kinds(tables["workloads"]), self.accelerators, tables["servers"], self.lookup
-        )
+        context = Context(read_kinds(tables["workloads"]), self.accelerators, tables["servers"], self.lookup)
         self.workloads: dict[int, Workload] = {}
         for resource in resources:
             workload = workload_of(resource, context)
@@ -57,21 +57,24 @@ class Inventory:
 
     def input_for(self, resource: Resource) -> dict[str, Any]:
         """Return the Rego input of one resource, JSON-ready for orjson (dataclasses and Fragments inside)."""
+        return {
+            "resource": {**self._identity(resource), "scope": self._scopes.of(dirname(resource.path))},
+            "object": _object(resource),
+            "workload": self.workloads.get(resource.index),
+        }
+
+    def _identity(self, resource: Resource) -> dict[str, Any]:
         ref = resource.ref
         return {
-            "resource": {
-                "index": resource.index,
-                "group": ref.group,
-                "version": ref.version,
-                "kind": ref.kind,
-                "namespace": ref.namespace,
-                "name": ref.name,
-                "file": resource.path,
-                "directory": dirname(resource.path),
-                "partial": resource.document.file.partial,
-            },
-            "object": resource.body if resource.prefix else orjson.Fragment(resource.document.json),
-            "workload": self.workloads.get(resource.index),
+            "index": resource.index,
+            "group": ref.group,
+            "version": ref.version,
+            "kind": ref.kind,
+            "namespace": ref.namespace,
+            "name": ref.name,
+            "file": resource.path,
+            "directory": dirname(resource.path),
+            "partial": resource.document.file.partial,
         }
 
     def data(self, kinds: Iterable[str], mentioning: Sequence[str] = ()) -> dict[str, Any]:
@@ -80,7 +83,7 @@ class Inventory:
         With *mentioning*, only the resources whose JSON holds one of these strings.
         """
         words = [word.encode() for word in mentioning]
-        by_kind: dict[str, dict[str, dict[str, list[dict[str, Any]]]]] = {}
+        by_kind: _ByKind = {}
         for kind in sorted(set(kinds)):
             names = by_kind.setdefault(kind, {})
             for found in self.lookup.by_kind.get(kind, {}).values():
@@ -88,9 +91,13 @@ class Inventory:
                     if words and not any(word in resource.document.json for word in words):
                         continue
                     entries = names.setdefault(resource.ref.namespace, {}).setdefault(resource.ref.name, [])
-                    entry = self.input_for(resource)
-                    entries.append({**entry["resource"], "object": entry["object"]})
-        return {"by_kind": by_kind, "demand": self._demand()}
+                    entries.append({**self._identity(resource), "object": _object(resource)})
+        return {
+            "by_kind": by_kind,
+            "by_directory": _by_directory(by_kind),
+            "demand": self._demand(),
+            "environments": self._scopes.environments,
+        }
 
     def _demand(self) -> dict[str, list[dict[str, Any]]]:
         rows: dict[str, list[dict[str, Any]]] = {}
@@ -112,6 +119,23 @@ class Inventory:
                         }
                     )
         return rows
+
+
+def _object(resource: Resource) -> Any:
+    """Return the resource's value for orjson: as it was encoded already, wherever that is all of its document."""
+    return resource.body if resource.prefix else orjson.Fragment(resource.document.json)
+
+
+def _by_directory(by_kind: _ByKind) -> dict[str, dict[str, list[dict[str, str]]]]:
+    """Return kind and directory to the namespaces and names that stand there."""
+    found: dict[str, dict[str, list[dict[str, str]]]] = {}
+    for kind, namespaces in by_kind.items():
+        places = found.setdefault(kind, {})
+        for namespace, names in namespaces.items():
+            for name, entries in names.items():
+                for directory in sorted({entry["directory"] for entry in entries}):
+                    places.setdefault(directory, []).append({"namespace": namespace, "name": name})
+    return found
 
 
 def _queue(resource: Resource) -> str:

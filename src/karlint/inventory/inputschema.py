@@ -43,10 +43,15 @@ def input_schema() -> dict[str, Any]:
             "resource": _closed(
                 {
                     "index": {"type": "integer"},
-                    **{name: text for name in ("group", "version", "kind", "namespace", "name", "file", "directory")},
+                    **dict.fromkeys(("group", "version", "kind", "namespace", "name", "file", "directory"), text),
                     "partial": {
                         "type": "boolean",
                         "description": "A kustomization completes the file: what is absent may yet be there.",
+                    },
+                    "scope": {
+                        "type": "array",
+                        "items": text,
+                        "description": "Directories that contain its own, lie under it, or share its environment.",
                     },
                 }
             ),

@@ -3,7 +3,7 @@ package karlint.lib.podgroup_test
 import data.karlint.lib.podgroup
 
 group(api) := {"resource": {
-	"group": api, "kind": "PodGroup", "name": "train", "namespace": "research", "directory": "apps",
+	"group": api, "kind": "PodGroup", "name": "train", "namespace": "research", "directory": "apps", "scope": ["", "apps"],
 }}
 
 template := {
@@ -14,13 +14,20 @@ template := {
 	"spec": {"schedulingGroup": {"podGroupName": "train"}},
 }
 
-entry(kind, body) := {"kind": kind, "directory": "apps", "object": body}
+entry(kind, body) := {"kind": kind, "namespace": "research", "directory": "apps", "object": body}
 
 pod := entry("Pod", template)
 
 job(spec) := entry("Job", {"spec": object.union({"template": template}, spec)})
 
-tree(kinds) := {"by_kind": {kind: {"research": {"a": entries}} | some kind, entries in kinds}}
+tree(kinds) := {
+	"by_kind": {kind: {"research": {"a": entries}} | some kind, entries in kinds},
+	"by_directory": {kind: {directory: [{"namespace": "research", "name": "a"}] |
+		some directory in {entry.directory | some entry in entries}
+	} |
+		some kind, entries in kinds
+	},
+}
 
 pods(kinds) := sum if {
 	sum := podgroup.pods with input as group("scheduling.x-k8s.io") with data.inventory as tree(kinds)

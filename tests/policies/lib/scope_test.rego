@@ -11,19 +11,40 @@ test_same_scope if {
 	}
 }
 
-inventory := {"by_kind": {"g/K": {"ml": {"x": [{"index": 3, "directory": "apps/a"}]}, "": {"y": [{"index": 4, "directory": "apps"}]}}}}
+inventory := {
+	"by_kind": {"g/K": {
+		"ml": {"x": [{"index": 3, "namespace": "ml", "directory": "apps/a"}, {"index": 5, "namespace": "ml", "directory": "other"}]},
+		"": {"y": [{"index": 4, "namespace": "", "directory": "apps"}]},
+	}},
+	"by_directory": {"g/K": {
+		"apps/a": [{"namespace": "ml", "name": "x"}], "apps": [{"namespace": "", "name": "y"}],
+		"other": [{"namespace": "ml", "name": "x"}],
+	}},
+}
+
+within(directories) := {"resource": {"scope": directories}}
+
+test_near_is_what_stands_in_the_scope if {
+	found := scope.near("g/K") with data.inventory as inventory with input as within(["apps", "apps/a"])
+	{entry.index | some entry in found} == {3, 4}
+	scope.near("g/K") == [] with data.inventory as inventory with input as within(["elsewhere"])
+	scope.near("g/Other") == [] with data.inventory as inventory with input as within(["apps"])
+}
 
 test_managed if {
-	scope.managed("g/K", "ml", "apps") with data.inventory as inventory
-	scope.managed("g/K", "", "apps/b") with data.inventory as inventory
-	not scope.managed("g/K", "ml", "apps/b") with data.inventory as inventory
-	not scope.managed("g/K", "other", "apps") with data.inventory as inventory
-	not scope.managed("g/Other", "ml", "apps") with data.inventory as inventory
+	scope.managed("g/K", "ml") with data.inventory as inventory with input as within(["apps", "apps/a"])
+	scope.managed("g/K", "") with data.inventory as inventory with input as within(["apps", "apps/b"])
+	not scope.managed("g/K", "ml") with data.inventory as inventory with input as within(["apps/b"])
+	not scope.managed("g/K", "other") with data.inventory as inventory with input as within(["apps", "apps/a"])
+	not scope.managed("g/Other", "ml") with data.inventory as inventory with input as within(["apps", "apps/a"])
 }
 
 test_named if {
-	scope.named("g/K", "", "x") == [{"index": 3, "directory": "apps/a"}] with data.inventory as inventory
-	scope.named("g/K", "ml", "y") == [{"index": 4, "directory": "apps"}] with data.inventory as inventory
+	scope.named("g/K", "", "x") == [
+		{"index": 3, "namespace": "ml", "directory": "apps/a"},
+		{"index": 5, "namespace": "ml", "directory": "other"},
+	] with data.inventory as inventory
+	scope.named("g/K", "ml", "y") == [{"index": 4, "namespace": "", "directory": "apps"}] with data.inventory as inventory
 	scope.named("g/K", "other", "x") == [] with data.inventory as inventory
 	scope.named("g/Other", "ml", "x") == [] with data.inventory as inventory
 }
@@ -38,11 +59,13 @@ test_assumed if {
 }
 
 test_missing if {
-	scope.missing("g/K", "ml", "apps/a", "z") with data.inventory as inventory
-	not scope.missing("g/K", "ml", "apps/a", "x") with data.inventory as inventory
-	not scope.missing("g/K", "ml", "apps/a", "y") with data.inventory as inventory
-	not scope.missing("g/K", "ml", "elsewhere", "z") with data.inventory as inventory
-	not scope.missing("g/K", "ml", "apps/a", "z") with data.inventory as inventory with data.karlint.assume as {"g/K": ["z"]}
+	scope.missing("g/K", "ml", "z") with data.inventory as inventory with input as within(["apps", "apps/a"])
+	not scope.missing("g/K", "ml", "x") with data.inventory as inventory with input as within(["apps", "apps/a"])
+	not scope.missing("g/K", "ml", "y") with data.inventory as inventory with input as within(["apps", "apps/a"])
+	not scope.missing("g/K", "ml", "z") with data.inventory as inventory with input as within(["elsewhere"])
+	not scope.missing("g/K", "ml", "z") with data.inventory as inventory
+		with input as within(["apps", "apps/a"])
+		with data.karlint.assume as {"g/K": ["z"]}
 }
 
 environments := {
