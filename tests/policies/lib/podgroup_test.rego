@@ -22,12 +22,10 @@ job(spec) := entry("Job", {"spec": object.union({"template": template}, spec)})
 
 tree(kinds) := {
 	"by_kind": {kind: {"research": {"a": entries}} | some kind, entries in kinds},
-	"by_directory": {kind: {directory: [{"namespace": "research", "name": "a"}] |
-		some directory in {entry.directory | some entry in entries}
-	} |
-		some kind, entries in kinds
-	},
+	"by_directory": {kind: places(entries) | some kind, entries in kinds},
 }
+
+places(entries) := {member.directory: [{"namespace": "research", "name": "a"}] | some member in entries}
 
 pods(kinds) := sum if {
 	sum := podgroup.pods with input as group("scheduling.x-k8s.io") with data.inventory as tree(kinds)
