@@ -16,7 +16,7 @@ from karlint.engine import work_out_facts
 from karlint.errors import ConfigError, UsageError
 from karlint.findings import AssembleOptions, assemble
 from karlint.inventory import Inventory
-from karlint.model.report import Counts, Report, Skipped
+from karlint.model.report import Counts, Report, RuleFailure, Skipped
 from karlint.model.resource import Resource, ResourceRef
 from karlint.model.rule import Severity
 from karlint.model.source import Anchor, SourceFile
