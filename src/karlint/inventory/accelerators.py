@@ -66,47 +66,50 @@ def drivers_of_class(definition: Mapping[str, Any] | None) -> set[str]:
     return {driver for text in expressions if isinstance(text, str) for driver in _DRIVER_IN_CEL.findall(text)}
 
 
-def requested(container: Mapping[str, Any], path: Path, table: AcceleratorTable) -> Iterable[tuple[str, str, Any, Path]]:
+def requested(
+    container: Mapping[str, Any], path: Path, table: AcceleratorTable
+) -> Iterable[tuple[str, str, Any, Path]]:
     """Yield resource name, vendor, written quantity and path of each accelerator that a container asks for."""
     resources = container.get("resources")
     if not isinstance(resources, dict):
         return
-    seen = set()
+    written: dict[str, list[tuple[str, Any]]] = {}
     for part in ("limits", "requests"):
         amounts = resources.get(part)
-        if not isinstance(amounts, dict):
-            continue
-        for name, amount in amounts.items():
-            vendor = table.vendor(name)
-            if vendor and name not in seen:
-                seen.add(name)
-                yield name, vendor, amount, (*path, "resources", part, name)
+        for name, amount in amounts.items() if isinstance(amounts, dict) else ():
+            if table.vendor(name):
+                written.setdefault(name, []).append((part, amount))
+    for name, amounts in written.items():
+        # Charts write a 0 where they leave the devices out.
+        if any(whole_number(amount) != 0 for _, amount in amounts):
+            part, amount = amounts[0]
+            yield name, table.vendor(name), amount, (*path, "resources", part, name)
 
 
-def claimed_devices(spec: Any) -> tuple[int | None, tuple[str, ...]]:
-    """Return how many devices a claim spec (``devices.requests``) allocates, and of which classes.
+def claimed_devices(spec: Any) -> list[tuple[str, int | None]]:
+    """Return device class and number of devices for each request of a claim spec (``devices.requests``).
 
     None for what depends on the node (``allocationMode: All``) or on the scheduler's choice (``firstAvailable``).
-    Admin access observes devices that others hold: it counts for none.
+    Admin access observes devices that others hold: it counts for none. "" for a class that is not written.
     """
     requests = value_at(spec, ("devices", "requests"))
-    total: int | None = 0
-    classes: list[str] = []
+    rows: list[tuple[str, int | None]] = []
     for request in requests if isinstance(requests, list) else ():
         if not isinstance(request, dict):
-            continue
-        if isinstance(request.get("firstAvailable"), list):
-            total = None
-            classes += [str(option.get("deviceClassName", "")) for option in request["firstAvailable"]
-                        if isinstance(option, dict)]
-            continue
-        exact = request.get("exactly")
-        exact = exact if isinstance(exact, dict) else request
-        if isinstance(exact.get("deviceClassName"), str):
-            classes.append(exact["deviceClassName"])
-        count = _count(exact)
-        total = None if total is None or count is None else total + count
-    return total, tuple(classes)
+            rows.append(("", None))
+        elif isinstance(request.get("firstAvailable"), list):
+            rows += [(_class(option), None) for option in request["firstAvailable"]]
+        else:
+            exact = request.get("exactly")
+            exact = exact if isinstance(exact, dict) else request
+            rows.append((_class(exact), _count(exact)))
+    # A resource class, of the API before 1.31, or a list that is filled in later.
+    return rows or [("", None)]
+
+
+def _class(request: Any) -> str:
+    name = request.get("deviceClassName") if isinstance(request, dict) else None
+    return name if isinstance(name, str) else ""
 
 
 def _count(request: Mapping[str, Any]) -> int | None:

@@ -16,6 +16,7 @@ from karlint.inventory.workloads import Context, workload_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from karlint.model.path import Path
     from karlint.model.resource import Resource
     from karlint.model.workload import PodTemplate, Workload
 
@@ -50,7 +51,7 @@ class Inventory:
         if workload is None:
             return
         yield "workload"
-        if any(template.accelerators or template.claims for template in workload.templates):
+        if any(map(_asks_for_devices, workload.templates)):
             yield "accelerator-workload"
         if any(container.server for template in workload.templates for container in template.containers):
             yield "model-server"
@@ -138,6 +139,11 @@ def _by_directory(by_kind: _ByKind) -> dict[str, dict[str, list[dict[str, str]]]
     return found
 
 
+def _asks_for_devices(template: PodTemplate) -> bool:
+    """Tell whether a template asks for devices, also by a claim that it forgets to declare."""
+    return bool(template.accelerators or template.claims or any(container.claims for container in template.containers))
+
+
 def _queue(resource: Resource) -> str:
     metadata = resource.body.get("metadata")
     labels = metadata.get("labels") if isinstance(metadata, dict) else None
@@ -146,9 +152,10 @@ def _queue(resource: Resource) -> str:
 
 
 def _demand_rows(template: PodTemplate) -> Iterable[dict[str, Any]]:
-    first_path = {
-        request.resource: request.path for container in template.containers for request in container.accelerators
-    }
+    first_path: dict[str, Path] = {}
+    for container in template.containers:
+        for request in container.accelerators:
+            first_path.setdefault(request.resource, request.path)
     for name, quantity in template.accelerators.items():
         known = quantity is not None and template.pods is not None
         total = quantity * template.pods if known and quantity is not None and template.pods is not None else None

@@ -13,6 +13,8 @@ item of a list and ``.*`` for every entry of a map. A number of pods is an expre
 ``["unless", path, a]``               unknown where the path exists, else *a*
 ``["if-not-equal", path, value, a]``  unknown where the path holds that value, else *a*
 ====================================  =====================================================================
+
+A path "exists" unless it is absent, ``false``, ``""`` or an empty list; an empty map is there.
 """
 
 from __future__ import annotations
@@ -22,19 +24,26 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from karlint.model.path import Path
 
 Wild = tuple[str, ...]
 _MISSING: Any = object()
+_MOST = 2**53
+"""No cluster has more pods or devices; beyond it, numbers are typing errors, which JSON readers would not take."""
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateRow:
-    """One place where a kind keeps a pod template (see the module text for the expressions)."""
+    """One place where a kind keeps a pod template (see the module text for the expressions).
+
+    Attributes:
+        parts: steps of *path* down to its last wildcard: the tasks, roles or groups that the workload consists of.
+    """
 
     path: Wild
+    parts: int
     pods: Any
     max_pods: Any
     role: str
@@ -72,8 +81,10 @@ def read_kinds(table: Mapping[str, Any]) -> dict[str, KindRow]:
 
 def _template_row(entry: Mapping[str, Any]) -> TemplateRow:
     metadata = entry.get("metadata")
+    path = split(entry["path"])
     return TemplateRow(
-        path=split(entry["path"]),
+        path=path,
+        parts=max((number for number, step in enumerate(path, 1) if step in ("*", "[*]")), default=0),
         pods=entry["pods"],
         max_pods=entry.get("max", _MISSING),
         role=entry.get("role", ""),
@@ -135,22 +146,44 @@ def whole_number(value: Any) -> int | None:
     """Return a count as Kubernetes reads it: an integer, or a string of digits; None for anything else."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, int):
-        return value
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 16:
+        value = int(value)
     if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        return int(value)
-    return None
+        value = int(value)
+    return within_reason(value) if isinstance(value, int) else None
+
+
+def within_reason(number: int) -> int | None:
+    """Return a count, None for one that no cluster could have: negative, or beyond what JSON readers take."""
+    return number if 0 <= number <= _MOST else None
+
+
+def product(numbers: Iterable[int | None]) -> int | None:
+    """Return the product of counts; nothing times an unknown number is nothing."""
+    result: int | None = 1
+    for number in numbers:
+        if number == 0:
+            return 0
+        result = None if number is None or result is None else within_reason(result * number)
+    return result
+
+
+def total(numbers: Iterable[int | None]) -> int | None:
+    """Return the sum of counts, None when one is unknown."""
+    result: int | None = 0
+    for number in numbers:
+        result = None if number is None or result is None else within_reason(result + number)
+    return result
 
 
 def pods_of(row: TemplateRow, body: Any, match: Match) -> tuple[int | None, int | None]:
     """Return the pods made from a template, as written and at the upper bound of its own autoscaling."""
-    pods = _number(row.pods, body, match)
-    if row.max_pods is _MISSING:
-        return pods, pods
-    upper = _number(row.max_pods, body, match)
-    return pods, pods if upper is _MISSING else upper
+    pods = _known(_number(row.pods, body, match))
+    return pods, pods if row.max_pods is _MISSING else _known(_number(row.max_pods, body, match))
+
+
+def _known(number: Any) -> int | None:
+    return None if number is _MISSING else number
 
 
 def _number(expression: Any, body: Any, match: Match) -> Any:
@@ -176,30 +209,22 @@ def _evaluate(operands: Sequence[Any], body: Any, match: Match) -> list[Any]:
 
 
 def _product(operands: Sequence[Any], body: Any, match: Match) -> Any:
-    result = 1
-    numbers = _evaluate(operands, body, match)
-    if 0 in numbers:
-        return 0
-    for number in numbers:
-        if number is None or number is _MISSING:
-            return None
-        result *= number
-    return result
+    return product(_known(number) for number in _evaluate(operands, body, match))
 
 
 def _difference(operands: Sequence[Any], body: Any, match: Match) -> Any:
-    left, right = _evaluate(operands, body, match)
+    left, right = (_known(number) for number in _evaluate(operands, body, match))
     return None if left is None or right is None else max(left - right, 0)
 
 
 def _smallest(operands: Sequence[Any], body: Any, match: Match) -> Any:
     present = [number for number in _evaluate(operands, body, match) if number is not _MISSING]
-    return None if None in present else min(present)
+    return None if None in present else min(present, default=_MISSING)
 
 
 def _clamp(operands: Sequence[Any], body: Any, match: Match) -> Any:
     number, low, high = _evaluate(operands, body, match)
-    if number is None or low is None or high is None:
+    if number is _MISSING or number is None or low is None or high is None:
         return None
     if low is not _MISSING:
         number = max(number, low)
@@ -207,7 +232,8 @@ def _clamp(operands: Sequence[Any], body: Any, match: Match) -> Any:
 
 
 def _exists(dotted: str, body: Any, match: Match) -> bool:
-    return bool(value_at(body, fill(split(dotted), match.wildcards)))
+    value = value_at(body, fill(split(dotted), match.wildcards))
+    return not (value is None or value is False or value in ("", []))
 
 
 def _conditional(operands: Sequence[Any], body: Any, match: Match) -> Any:

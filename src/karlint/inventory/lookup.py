@@ -26,7 +26,8 @@ class Lookup:
         """
         named = self.by_kind[group_kind].get(name, ()) if group_kind in self.by_kind else ()
         candidates = [
-            resource for resource in named
+            resource
+            for resource in named
             if not resource.ref.namespace or not namespace or resource.ref.namespace == namespace
         ]
         return max(candidates, key=lambda resource: _shared_prefix(resource.path, near), default=None)

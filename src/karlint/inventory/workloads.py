@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from karlint.inventory.accelerators import AcceleratorTable, claimed_devices, requested
-from karlint.inventory.kinds import KindRow, Match, TemplateRow, fill, matches, pods_of, value_at, whole_number
+from karlint.inventory.kinds import (
+    KindRow,
+    Match,
+    TemplateRow,
+    fill,
+    matches,
+    pods_of,
+    product,
+    total,
+    value_at,
+    whole_number,
+    within_reason,
+)
 from karlint.inventory.servers import server_of, tokens_of
 from karlint.model.workload import AcceleratorRequest, ClaimRequest, Container, PodTemplate, Workload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from karlint.inventory.lookup import Lookup
     from karlint.model.path import Path
@@ -36,34 +48,43 @@ def workload_of(resource: Resource, context: Context) -> Workload | None:
     row = context.kinds.get(resource.ref.group_kind)
     if row is None:
         return None
-    templates = tuple(
-        _template(resource, template, match, context)
+    found = [
+        (template, match)
         for template in row.templates
         for match in matches(resource.body, template.path)
         if isinstance(value_at(resource.body, match.path), dict)
-    )
+    ]
+    templates = tuple(_template(resource, template, match, context) for template, match in found)
+    whole = bool(templates) and not _gaps(row, resource.body, [match for _, match in found])
     return Workload(
         templates=templates,
-        pods=_total(template.pods for template in templates),
-        devices=_total(_times(template.pods, template.devices) for template in templates),
+        pods=total(template.pods for template in templates) if whole else None,
+        devices=_devices_of(templates) if whole else None,
         operator_probes=row.operator_probes,
     )
 
 
-def _total(numbers: Iterator[int | None]) -> int | None:
-    total = 0
-    for number in numbers:
-        if number is None:
-            return None
-        total += number
-    return total
+def _gaps(row: KindRow, body: Any, found: Sequence[Match]) -> bool:
+    """Tell whether a part of the workload (a task, a role) has no template of its own, so that its pods are unknown."""
+    filled = {match.wildcards for match in found}
+    parts = {
+        part.wildcards
+        for template in row.templates
+        for part in matches(body, template.path[: template.parts])
+        if part.wildcards
+    }
+    return not parts <= filled
 
 
-def _times(pods: int | None, devices: int | None) -> int | None:
-    """Return the product; no devices a pod are no devices, however many pods there may be."""
-    if devices == 0:
-        return 0
-    return None if pods is None or devices is None else pods * devices
+def _devices_of(templates: Iterable[PodTemplate]) -> int | None:
+    """Return the devices of all pods: a claim by name is one and the same for all of them."""
+    numbers: list[int | None] = []
+    shared: dict[str, int | None] = {}
+    for template in templates:
+        own = [*template.accelerators.values(), *(claim.devices for claim in template.claims if not claim.shared)]
+        numbers.append(product((template.pods, total(own))))
+        shared |= {claim.claim: claim.devices for claim in template.claims if claim.shared and template.pods != 0}
+    return total([*numbers, *shared.values()])
 
 
 def _template(resource: Resource, row: TemplateRow, match: Match, context: Context) -> PodTemplate:
@@ -89,7 +110,7 @@ def _template(resource: Resource, row: TemplateRow, match: Match, context: Conte
         containers=containers,
         claims=claims,
         accelerators=accelerators,
-        devices=_total(iter([*accelerators.values(), *(claim.devices for claim in claims)])),
+        devices=total([*accelerators.values(), *_claimed_by_pod(claims)]),
     )
 
 
@@ -109,7 +130,11 @@ def _role(row: TemplateRow, body: Any, match: Match) -> str:
 
 
 def _containers(spec: Mapping[str, Any], path: Path, row: TemplateRow, context: Context) -> Iterator[Container]:
-    for field_name, default_role in (("containers", "main"), ("initContainers", "init"), ("ephemeralContainers", "ephemeral")):
+    for field_name, default_role in (
+        ("containers", "main"),
+        ("initContainers", "init"),
+        ("ephemeralContainers", "ephemeral"),
+    ):
         items = spec.get(field_name)
         for index, item in enumerate(items if isinstance(items, list) else ()):
             if isinstance(item, dict):
@@ -132,7 +157,8 @@ def _container(body: Mapping[str, Any], role: str, path: Path, context: Context)
         path=path,
         accelerators=accelerators,
         claims=tuple(
-            str(claim["name"]) for claim in (claims if isinstance(claims, list) else ())
+            str(claim["name"])
+            for claim in (claims if isinstance(claims, list) else ())
             if isinstance(claim, dict) and "name" in claim
         ),
         server=server_of(body, role=role, table=context.servers),
@@ -141,29 +167,36 @@ def _container(body: Mapping[str, Any], role: str, path: Path, context: Context)
     )
 
 
+def _claimed_by_pod(claims: Iterable[ClaimRequest]) -> list[int | None]:
+    """Return the devices of each claim of a pod; the same claim under two names is one."""
+    by_claim = {claim.claim if claim.shared else claim.path: claim.devices for claim in claims}
+    return list(by_claim.values())
+
+
 def _accelerators_of_pod(containers: tuple[Container, ...]) -> dict[str, int | None]:
     """Return devices a pod by resource name.
 
-    Init containers run one after the other and before the rest, so the pod needs the larger of their largest request
-    and the sum of all that run together (https://kubernetes.io/docs/concepts/workloads/pods/init-containers/).
+    Init containers run one after the other, each beside the sidecars started before it; so the pod needs the larger of
+    that and of the sum of all that run together
+    (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers).
     """
-    together: dict[str, int | None] = defaultdict(int)
-    before: dict[str, int | None] = defaultdict(int)
+    mains, sidecars, peak = Counter[str](), Counter[str](), Counter[str]()
+    unknown: set[str] = set()
     for container in containers:
         for request in container.accelerators:
+            if container.role == "ephemeral":
+                continue
+            if request.quantity is None:
+                unknown.add(request.resource)
+            amount = request.quantity or 0
             if container.role == "init":
-                before[request.resource] = _larger(before[request.resource], request.quantity)
-            elif container.role != "ephemeral":
-                together[request.resource] = _sum(together[request.resource], request.quantity)
-    return {name: _larger(together[name], before[name]) for name in dict.fromkeys([*together, *before])}
-
-
-def _sum(left: int | None, right: int | None) -> int | None:
-    return None if left is None or right is None else left + right
-
-
-def _larger(left: int | None, right: int | None) -> int | None:
-    return None if left is None or right is None else max(left, right)
+                peak[request.resource] = max(peak[request.resource], sidecars[request.resource] + amount)
+            else:
+                (mains if container.role == "main" else sidecars)[request.resource] += amount
+    return {
+        name: None if name in unknown else within_reason(max(mains[name] + sidecars[name], peak[name]))
+        for name in dict.fromkeys([*mains, *sidecars, *peak])
+    }
 
 
 def _claims(resource: Resource, spec: Mapping[str, Any], path: Path, context: Context) -> Iterator[ClaimRequest]:
@@ -197,13 +230,12 @@ def _resolve(resource: Resource, claim: Any, template: Any, context: Context) ->
     found = context.lookup.nearest(f"resource.k8s.io/{kind}", resource.ref.namespace, name, resource.path)
     if found is None:
         return None, ()
-    devices, classes = claimed_devices(value_at(found.body, spec_path))
-    definitions = {
-        name: context.lookup.nearest("resource.k8s.io/DeviceClass", "", name, resource.path) for name in classes
-    }
-    if classes and all(
-        context.accelerators.is_other_class(name, None if found is None else found.body)
-        for name, found in definitions.items()
-    ):
-        return 0, classes
-    return devices, classes
+    rows = claimed_devices(value_at(found.body, spec_path))
+    counts = [count for name, count in rows if not _is_other_class(name, resource, context)]
+    return total(counts), tuple(name for name, _ in rows if name)
+
+
+def _is_other_class(name: str, resource: Resource, context: Context) -> bool:
+    """True for a device class that hands out something else than accelerators, going by its name or its driver."""
+    definition = context.lookup.nearest("resource.k8s.io/DeviceClass", "", name, resource.path)
+    return context.accelerators.is_other_class(name, None if definition is None else definition.body)
