@@ -96,9 +96,11 @@ def scalar_spans(text: str) -> Iterator[tuple[int, int, str, bool]]:
                 yield event.start_mark.index, event.end_mark.index, event.style or "", flows[-1]
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 flows.append(event.flow_style)
+                if len(flows) > HARD_DEPTH:
+                    return
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 flows.pop()
-            elif kind is _StreamEnd or len(flows) > HARD_DEPTH:
+            elif kind is _StreamEnd:
                 return
     except YAMLError:
         return  # reported where the values are read

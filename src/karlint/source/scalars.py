@@ -121,13 +121,20 @@ def _number(text: str) -> int | float | None:
     found = _INT.fullmatch(digits)
     if found:
         base = found.lastgroup or "dec"
-        value = int(found["sign"] + found[base], _BASES[base])
+        value = _integer(found["sign"], found[base], _BASES[base])
         if value in _INT64 or (value in _UINT64 and not found["sign"]):
             return value
     odd = _ODD_BINARY.fullmatch(digits)
     if odd:  # go-yaml cuts the prefix off and reads the rest, sign and all
-        return int(odd["digits"], 2) if int(odd["digits"], 2) in _INT64 else None
+        value = _integer(odd["digits"][0], odd["digits"][1:], 2)
+        return value if value in _INT64 else None
     return _float(digits) if _FLOAT.fullmatch(digits) else None
+
+
+def _integer(sign: str, digits: str, base: int) -> int:
+    """Return the integer; beyond 64 bits any other, since Python refuses to convert thousands of digits."""
+    significant = digits.lstrip("0") or "0"
+    return int(sign + significant, base) if len(significant) <= 64 else 2**64
 
 
 def _float(text: str) -> float | None:

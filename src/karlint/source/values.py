@@ -188,11 +188,10 @@ class Builder:
         if name not in self._anchors:
             raise _at(event, SYNTAX_ERROR, f"No anchor &{name} stands above this alias.", "")
         value = self._anchors[name]
-        if not isinstance(value, dict | list):
-            return value
-        if key is _WANTED:
+        collection = isinstance(value, dict | list)
+        if collection and key is _WANTED:
             raise _at(event, SYNTAX_ERROR, "A mapping or list cannot be a key.", "")
-        if value is container or any(value is opened for opened, _ in self._stack):
+        if collection and (value is container or any(value is opened for opened, _ in self._stack)):
             raise _at(event, SYNTAX_ERROR, f"The value of the anchor &{name} contains itself.", "")
         nodes, height = self._weigh(value)
         self._budget -= nodes
