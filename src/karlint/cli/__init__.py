@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from karlint import __version__
 from karlint.cli import check, dev, doctor, explain, init, rules, schema
+from karlint.cli.outputs import forget_output
 from karlint.errors import KarlintError
 
 app = typer.Typer(
@@ -64,13 +64,6 @@ def main() -> None:
         sys.exit(2)
     except SystemExit as end:
         if isinstance(end.__context__, BrokenPipeError):  # typer makes 1 of it, which is about findings
-            _forget_output()
+            forget_output()
             sys.exit(141)
         raise
-
-
-def _forget_output() -> None:
-    """Let what is still buffered go nowhere: the reader went away (`karlint check | head`)."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)

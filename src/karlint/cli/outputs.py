@@ -91,4 +91,12 @@ def _print(text: bytes) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
+        forget_output()
         raise EnvironmentProblem(f"standard output cannot be written: {error.strerror}") from error
+
+
+def forget_output() -> None:
+    """Let what is still buffered go nowhere: Python would complain once more when it flushes at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -9,7 +9,13 @@ import orjson
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from karlint.model.rule import Rule
+
+_UNLIMITED = 1000
+_TITLE = 50
+"""Columns that titles want."""
 
 
 def rules(
@@ -24,19 +30,29 @@ def rules(
 ) -> None:
     """List the rules."""
     from karlint.api import load_rule_book
+    from karlint.errors import UsageError
 
     book = load_rule_book()
     chosen = [rule for rule in book.rules.values() if _wanted(rule, category, kar, kind)]
     if as_json:
         typer.echo(orjson.dumps([_metadata(rule) for rule in chosen], option=orjson.OPT_INDENT_2))
         return
-    id_width = max((len(rule.id) for rule in chosen), default=0)
-    room = shutil.get_terminal_size().columns - id_width - 32
-    for rule in chosen:
-        kars = " ".join(requirement.kar for requirement in rule.requirements if requirement.relation == "derives")
-        title = rule.title if room < 20 or len(rule.title) <= room else rule.title[: room - 1] + "…"
-        typer.echo(f"{rule.id:<{id_width}}  {rule.severity:<7}  {kars:<17}  {title}")
+    if not chosen:
+        raise UsageError(f"no rule fits {category or kar or kind}", "`karlint rules` lists them all.")
+    typer.echo("\n".join(_table(chosen, shutil.get_terminal_size((0, 0)).columns or _UNLIMITED)))
     typer.echo(f"\n{len(chosen)} rules. `karlint explain RULE` tells what one means and how to mend it.")
+
+
+def _table(rules: list[Rule], width: int) -> Iterator[str]:
+    """Yield a line for each rule; a terminal that is too narrow for the titles does without the requirements."""
+    kars = {rule.id: " ".join(item.kar for item in rule.requirements if item.relation == "derives") for rule in rules}
+    first, last = max(len(rule.id) for rule in rules), max(map(len, kars.values()))
+    room = width - first - last - len("  warning    ")
+    show_kars = room >= _TITLE
+    for rule in rules:
+        requirements = f"{kars[rule.id]:<{last}}  " if show_kars else ""
+        line = f"{rule.id:<{first}}  {rule.severity:<7}  {requirements}{rule.title}"
+        yield line if len(line) <= width else line[: width - 1] + "…"
 
 
 def _wanted(rule: Rule, category: str | None, kar: str | None, kind: str | None) -> bool:
