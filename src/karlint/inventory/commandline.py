@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     Words = tuple[str, ...]
 
@@ -23,7 +23,8 @@ _SHELL_SCRIPT_FLAG = re.compile(r"^-[a-z]*c$")
 _PIECE = re.compile(
     r"""(?P<skip>\\\r?\n | (?<!\S)\#[^\n]* | \d*[<>]+&?\d*-? | [^\S\n]+)
       | (?P<cut>\n | && | \|\| | [;|&])
-      | (?P<word>(?: "(?:\\.|[^"\\])*" | '[^']*' | \$\([^()]*\) | \$?\{\{[^{}]*\}\} | \\. | [^\s"'\\;&|<>] | ["'\\] )+)""",
+      | (?P<word>(?: "(?:\\.|[^"\\])*" | '[^']*' | \$\([^()]*\) | \$?\{\{[^{}]*\}\} | \\.
+                   | [^\s"'\\;&|<>] | ["'\\] )+)""",
     re.VERBOSE | re.DOTALL,
 )
 _QUOTING = re.compile(r"""\\\n|\\(.)|"((?:\\.|[^"\\])*)"|'([^']*)'|["']""", re.DOTALL)
@@ -39,8 +40,13 @@ def is_unknown(word: str) -> bool:
 
 def tokens_of(container: Mapping[str, Any]) -> tuple[str, ...] | None:
     """Return command and args of *container* as words; None when one of them is unknown."""
-    words = tuple(word for segment in segments_of(container) for word in segment)
-    return None if any(is_unknown(word) for word in words) else words
+    return known_words(segments_of(container))
+
+
+def known_words(segments: Iterable[Words]) -> tuple[str, ...] | None:
+    """Return the words of all *segments* in one; None when one of them is unknown."""
+    words = tuple(word for segment in segments for word in segment)
+    return None if any(map(is_unknown, words)) else words
 
 
 def segments_of(container: Mapping[str, Any]) -> tuple[Words, ...]:
@@ -48,6 +54,8 @@ def segments_of(container: Mapping[str, Any]) -> tuple[Words, ...]:
 
     References to literal variables of the container are resolved; others stay in the words as they are.
     """
+    if not container.get("command") and not container.get("args"):
+        return ()
     words = [_resolved(word, container) for word in (*_strings(container, "command"), *_strings(container, "args"))]
     return tuple(_segments(words))
 
@@ -110,9 +118,9 @@ def _only_shell(words: Sequence[str]) -> bool:
     return bool(words) and words[0].rpartition("/")[2] in _SHELLS and all(word[:1] == "-" for word in words[1:])
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def _commands(script: str) -> tuple[Words, ...]:
-    """Return the commands of *script*; cached, since every container is asked twice in a row."""
+    """Return the commands of *script*; cached, since every container is asked twice, and copies of a script abound."""
     return tuple(_split(script))
 
 

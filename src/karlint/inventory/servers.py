@@ -72,13 +72,19 @@ def _table(raw: Mapping[str, Any]) -> ServerTable:
     return _compiled[0][1]
 
 
-def server_of(container: Mapping[str, Any], role: str, table: Mapping[str, Any]) -> ModelServer | None:
+def server_of(
+    container: Mapping[str, Any],
+    role: str,
+    table: Mapping[str, Any],
+    commands: Sequence[tuple[str, ...]] | None = None,
+) -> ModelServer | None:
     """Return the model server that *container* runs; None for none, or for one that does not listen.
 
     Args:
         container: the container as written.
         role: "main", "init", "sidecar" or "ephemeral"; only main containers and sidecars serve.
         table: the content of ``policies/tables/servers.json``.
+        commands: what ``segments_of`` says of the container, where the caller has it.
     """
     if role in ("init", "ephemeral"):
         return None
@@ -89,7 +95,7 @@ def server_of(container: Mapping[str, Any], role: str, table: Mapping[str, Any])
     by_image = servers.images.search(image) if image else None
     if (not has_command and by_image is None) or servers.not_servers.search(image):
         return None
-    segments = segments_of(container) if has_command else ()
+    segments = segments_of(container) if commands is None else commands
     if any(_follows(segment) for segment in segments):
         return None
     image_engine = by_image.lastgroup if by_image else None
@@ -121,7 +127,7 @@ def _follows(segment: Sequence[str]) -> bool:
     joined = " ".join(segment) if len(segment) < 400 else ""
     if "multi-node-serving.sh worker" in joined:
         return True
-    if any(word.rpartition("/")[2] == "ray" for word in segment) and "start" in segment:
+    if "start" in segment and any(word.rpartition("/")[2] == "ray" for word in segment):
         return any(word.startswith("--address") for word in segment)
     return False
 

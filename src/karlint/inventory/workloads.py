@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from karlint.inventory.accelerators import AcceleratorTable, claimed_devices, requested
+from karlint.inventory.commandline import known_words, segments_of
 from karlint.inventory.kinds import (
     KindRow,
     Match,
@@ -20,7 +21,7 @@ from karlint.inventory.kinds import (
     whole_number,
     within_reason,
 )
-from karlint.inventory.servers import server_of, tokens_of
+from karlint.inventory.servers import server_of
 from karlint.model.workload import AcceleratorRequest, ClaimRequest, Container, PodTemplate, Workload
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ def _container(body: Mapping[str, Any], role: str, path: Path, context: Context)
         for name, vendor, amount, at in requested(body, path, context.accelerators)
     )
     claims = value_at(body, ("resources", "claims"))
+    commands = segments_of(body)
     return Container(
         name=body["name"] if isinstance(body.get("name"), str) else "",
         role=role,
@@ -161,8 +163,8 @@ def _container(body: Mapping[str, Any], role: str, path: Path, context: Context)
             for claim in (claims if isinstance(claims, list) else ())
             if isinstance(claim, dict) and "name" in claim
         ),
-        server=server_of(body, role=role, table=context.servers),
-        tokens=tokens_of(body),
+        server=server_of(body, role, context.servers, commands),
+        tokens=known_words(commands),
         body=body,
     )
 
@@ -180,6 +182,8 @@ def _accelerators_of_pod(containers: tuple[Container, ...]) -> dict[str, int | N
     that and of the sum of all that run together
     (https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers).
     """
+    if not any(container.accelerators for container in containers):
+        return {}
     mains, sidecars, peak = Counter[str](), Counter[str](), Counter[str]()
     unknown: set[str] = set()
     for container in containers:
