@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from karlint._forked import forked
 from karlint.config import path_excludes, validate_config
+from karlint.context import context_files, looked_up
 from karlint.court import Court, Judged, merged
 from karlint.discover import DiscoverOptions, discover
 from karlint.discover.reasons import UNREADABLE_DIRECTORY
@@ -43,7 +45,8 @@ def lint(settings: Settings) -> Report:
     judged = _judge(prepared, settings.jobs)
     file_findings = [finding for file in prepared.loaded for finding in file.findings]
     options = _assemble_options(prepared, book, judged, settings)
-    assembled = assemble(judged.raw, file_findings, prepared.resources, prepared.rules, Locator(), options)
+    everything = [*prepared.resources, *prepared.context]
+    assembled = assemble(judged.raw, file_findings, everything, prepared.rules, Locator(), options)
     return Report(
         root=prepared.discovery.root,
         versions=prepared.versions,
@@ -63,6 +66,8 @@ class Prepared:
     """Everything read, nothing judged yet.
 
     Attributes:
+        resources: what is judged.
+        context: what rules may look up besides; its indexes go on from those of *resources*.
         versions: target minors.
         rules: the enabled rules by id.
         libraries: Rego helper modules, file name to text.
@@ -72,6 +77,7 @@ class Prepared:
     discovery: Discovery
     loaded: Sequence[LoadedFile]
     resources: Sequence[Resource]
+    context: Sequence[Resource]
     inventory: Inventory
     versions: tuple[str, ...]
     rules: Mapping[str, Rule]
@@ -89,18 +95,44 @@ def prepare(settings: Settings, book: RuleBook | None = None) -> Prepared:
     resources = resources_of(loaded)
     tables = tables_with(book.tables, settings)
     inventory = Inventory(resources, tables)
+    around = _context(settings, book, rules, discovery, resources, inventory)
+    if around:
+        inventory = Inventory([*resources, *around], tables)
     libraries = {str(file): file.read_text("utf-8") for file in book.libraries}
     facts = _work_out_facts(book, libraries, inventory)
     return Prepared(
         discovery=discovery,
         loaded=loaded,
         resources=resources,
+        context=around,
         inventory=inventory,
         versions=_target_versions(settings),
         rules=rules,
         libraries=libraries,
         data=_rego_data(list(rules.values()), inventory, tables, facts, settings),
     )
+
+
+def _context(
+    settings: Settings,
+    book: RuleBook,
+    rules: Mapping[str, Rule],
+    discovery: Discovery,
+    resources: Sequence[Resource],
+    inventory: Inventory,
+) -> list[Resource]:
+    """Return what the rest of the repository holds that rules may look up for *resources*."""
+    inside = [file for file in discovery.files if file.location and not FilePath(file.path).is_absolute()]
+    if not inside or not settings.paths or not (discovery.root / ".git").exists():
+        return []
+    files = context_files(
+        looked_up(rules.values(), resources, inventory),
+        book,
+        discovery,
+        lambda: discover(settings.root, (), _discover_options(settings), None, parse_yaml),
+    )
+    around = resources_of(load_files(files, Limits(**settings.limits), settings.jobs), first=len(resources))
+    return [replace(resource, context=True) for resource in around]
 
 
 def discover_files(settings: Settings) -> Discovery:
@@ -183,15 +215,15 @@ def matches_rule(pattern: str, rule: str) -> bool:
     return pattern == rule or pattern.removesuffix("/*") == rule.partition("/")[0]
 
 
-def resources_of(loaded: Iterable[LoadedFile]) -> list[Resource]:
-    """Return every resource of the loaded files, numbered in order."""
+def resources_of(loaded: Iterable[LoadedFile], first: int = 0) -> list[Resource]:
+    """Return every resource of the loaded files, numbered in order from *first*."""
     resources: list[Resource] = []
     for file in loaded:
         for item in file.documents:
             for head in item.heads:
                 group, slash, version = head.api_version.rpartition("/")
                 ref = ResourceRef(group if slash else "", version, head.kind, head.namespace, head.name)
-                resources.append(Resource(len(resources), ref, item.document, head.prefix, item.comments))
+                resources.append(Resource(first + len(resources), ref, item.document, head.prefix, item.comments))
     return resources
 
 
@@ -302,10 +334,8 @@ def _counts(prepared: Prepared, judged: Judged) -> Counts:
         documents=len(documents),
         not_manifests=sum(not item.heads for item in documents),
         resources=len(resources),
-        workloads=len(inventory.workloads),
-        accelerator_workloads=sum(
-            "accelerator-workload" in inventory.traits(resources[index]) for index in inventory.workloads
-        ),
+        workloads=sum(resource.index in inventory.workloads for resource in resources),
+        accelerator_workloads=sum("accelerator-workload" in inventory.traits(resource) for resource in resources),
         schema_checked=judged.schema_checked,
         without_schema=dict(sorted(judged.without_schema.items())),
         rules=len(prepared.rules),

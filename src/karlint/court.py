@@ -42,7 +42,8 @@ class Court:
 
     def __init__(self, prepared: Prepared) -> None:
         rules = list(prepared.rules.values())
-        crds = [resource for resource in prepared.resources if resource.ref.group_kind == _CRD]
+        everything = [*prepared.resources, *prepared.context]
+        crds = [resource for resource in everything if resource.ref.group_kind == _CRD]
         self._enabled = prepared.rules.keys()
         self._inventory = prepared.inventory
         self._schemas = SchemaSet(prepared.versions, crds, data_dir() / "schemas")

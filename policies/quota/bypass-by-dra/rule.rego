@@ -15,7 +15,7 @@
 #   severity: warning
 #   relates: [KAR-0051, KAR-0049]
 #   kinds: [ResourceQuota]
-#   looks_up: [ResourceQuota, resource.k8s.io/DeviceClass]
+#   looks_up: [ResourceQuota, resource.k8s.io/DeviceClass, workload]
 #   since: 32
 #   message: The quota of {resource} does not count {kind} {name}, which gets its devices by claims of class {class}, so the namespace can use more than {hard}.
 #   help: Add {key} to spec.hard.

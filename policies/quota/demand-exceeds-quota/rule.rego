@@ -15,6 +15,7 @@
 #     description: how extended resources and device classes are counted
 # custom:
 #   severity: error
+#   looks_up: [workload]
 #   relates: [KAR-0051, KAR-0053]
 #   kinds: [ResourceQuota]
 #   message: Workloads of this namespace ask for more {resource} than the {hard} of this quota.

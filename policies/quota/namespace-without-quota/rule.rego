@@ -15,7 +15,7 @@
 #   severity: note
 #   relates: [KAR-0051]
 #   kinds: [accelerator-workload]
-#   looks_up: [ResourceQuota, kueue.x-k8s.io/LocalQueue]
+#   looks_up: [ResourceQuota, kueue.x-k8s.io/LocalQueue, workload]
 #   message: Namespace {namespace} may take every accelerator of the cluster, because it has no accelerator quota while {others} other namespaces of this tree have one.
 #   help: Add a ResourceQuota with requests.{resource} to the namespace, or a LocalQueue if Kueue shares the devices.
 package karlint.rules.quota.namespace_without_quota

@@ -26,6 +26,8 @@ _TARGETS = re.compile(r"^#\s*kubernetes:\s*([0-9., ]+)\n?", re.MULTILINE)
 _DEFAULT_TARGET = "1.35"
 _WIDTH = 100
 _KEYS = "## Every key"
+_DESCRIBED = {"configuration.md": "config", "json-report.md": "report"}
+"""Pages that end in the keys of a schema."""
 _CATEGORIES = {
     "dra": "Dynamic Resource Allocation and device plugins",
     "gang": "All-or-nothing scheduling",
@@ -40,8 +42,9 @@ _CATEGORIES = {
 def pages(directory: Path) -> dict[Path, str]:
     """Return every generated page of *directory*: its path to its text."""
     rules = load_rule_book().rules
-    configuration = directory / "configuration.md"
-    made = {directory / "rules" / "README.md": _index(rules), configuration: _configuration(configuration)}
+    made = {directory / "rules" / "README.md": _index(rules)}
+    for page, schema in _DESCRIBED.items():
+        made[directory / page] = _with_keys(directory / page, schema)
     for rule in rules.values():
         made[directory / "rules" / f"{rule.id}.md"] = rule_page(rule, _example(rule))
     return made
@@ -117,28 +120,49 @@ def _output(rule: Rule, target: str, files: Mapping[str, str]) -> str:
         return render_text(report, ReportOptions(width=_WIDTH), source_lines(report.root))
 
 
-# ---- the configuration ----
+# ---- pages that list the keys of a schema ----
 
 
-def _configuration(page: Path) -> str:
-    """Return *page* with its last section, which lists every key of the schema, made anew; what is above is kept."""
-    schema = orjson.loads((data_dir() / "schemas" / "karlint-config.schema.json").read_bytes())
-    written = page.read_text("utf-8") if page.is_file() else "# Configuration\n"
+def _with_keys(page: Path, name: str) -> str:
+    """Return *page* with its last section, which lists every key of a schema, made anew; what is above is kept."""
+    schema = orjson.loads((data_dir() / "schemas" / f"karlint-{name}.schema.json").read_bytes())
+    written = page.read_text("utf-8") if page.is_file() else f"# {schema['title']}\n"
     prose = written.partition(_KEYS)[0].rstrip()
     return f"{prose}\n\n{_KEYS}\n\n" + "\n".join(_keys(schema, schema, "")).rstrip() + "\n"
 
 
-def _keys(node: Mapping[str, Any], schema: Mapping[str, Any], prefix: str) -> Iterator[str]:
+def _keys(
+    node: Mapping[str, Any], schema: Mapping[str, Any], prefix: str, told: dict[str, str] | None = None
+) -> Iterator[str]:
+    """Yield a line for each key below *node*; what *told* names already, by definition, is referred to."""
+    told = {} if told is None else told
     for name, entry in node.get("properties", {}).items():
         key = f"{prefix}{name}"
-        yield f"- `{key}`: {_described(entry, schema)}"
-        resolved = _resolved(entry, schema)
-        yield from _keys(resolved, schema, f"{key}.")
-        if "items" in resolved:
-            yield from _keys(_resolved(resolved["items"], schema), schema, f"{key}[].")
-        if isinstance(resolved.get("additionalProperties"), dict):
-            value = _resolved(resolved["additionalProperties"], schema)
-            yield from _keys(_resolved(value.get("then", value), schema), schema, f"{key}.<{_placeholder(name)}>.")
+        parts = _parts(key, entry, schema)
+        known = next((told[_definition(part)] for _, part in parts if _definition(part) in told), "")
+        yield f"- `{key}`: {_described(entry, schema)}" + (f" As `{known}`." if known else "")
+        if known:
+            continue
+        for below, part in parts:
+            if _definition(part) and "properties" in _resolved(part, schema):
+                told[_definition(part)] = below
+            yield from _keys(_resolved(part, schema), schema, f"{below}.", told)
+
+
+def _parts(key: str, entry: Mapping[str, Any], schema: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return the schemas that hold the keys below *key*: its own, that of its items, that of its values."""
+    resolved = _resolved(entry, schema)
+    parts = [(key, entry)]
+    if "items" in resolved:
+        parts.append((f"{key}[]", resolved["items"]))
+    if isinstance(resolved.get("additionalProperties"), dict):
+        value = _resolved(resolved["additionalProperties"], schema)
+        parts.append((f"{key}.<{_placeholder(key)}>", value.get("then", value)))
+    return parts
+
+
+def _definition(entry: Mapping[str, Any]) -> str:
+    return str(entry.get("$ref", "")).rpartition("/")[2]
 
 
 def _placeholder(name: str) -> str:
@@ -146,15 +170,14 @@ def _placeholder(name: str) -> str:
 
 
 def _resolved(entry: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    reference = entry.get("$ref")
-    if reference is None:
-        return entry
-    return {**schema["$defs"][reference.rpartition("/")[2]], **entry}
+    reference = _definition(entry)
+    return {**schema["$defs"][reference], **entry} if reference else entry
 
 
 def _described(entry: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     resolved = _resolved(entry, schema)
     text = str(resolved.get("description", resolved.get("title", "")))
+    text = text.replace("<stdin>", "`<stdin>`")
     choices = [str(choice) for choice in resolved.get("enum", ()) if isinstance(choice, str)]
     if choices:
         text += f" One of {', '.join(f'`{choice}`' for choice in choices)}."

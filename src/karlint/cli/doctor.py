@@ -13,15 +13,12 @@ if TYPE_CHECKING:
 
 _PACKAGES = (
     "PyYAML",
-    "ruamel.yaml",
     "jsonschema",
     "jsonschema-rs",
     "kubernetes-validate",
     "gordon-to-regorus",
-    "opa-python-client",
     "orjson",
     "typer",
-    "rich",
 )
 _TOOLS = {
     "git": "not needed to lint; for pre-commit",

@@ -9,7 +9,7 @@ import typer
 
 _TEMPLATE = """\
 # Configuration of karlint. Every key is optional; what the command line says wins.
-# yaml-language-server: $schema=https://karlint.dev/schemas/karlint-config.schema.json
+# `karlint schema config` prints the JSON Schema of this file, for editors.
 
 # Minors that your clusters run. A finding that holds for some of them only says for which.
 kubernetes_versions: ["{version}"]

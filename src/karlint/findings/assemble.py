@@ -95,7 +95,7 @@ def assemble(
     drafts = _merge_versions(draft for finding in raw if (draft := drafting.draft(finding)) is not None)
     excluded = [draft for draft in drafts if options.path_excludes(draft.rule, draft.location.path)]
     included = [draft for draft in drafts if not options.path_excludes(draft.rule, draft.location.path)]
-    suppressions = Suppressions(resources, locate)
+    suppressions = Suppressions([resource for resource in resources if not resource.context], locate)
     verdicts: list[tuple[Draft, str | None]] = [
         (draft, suppressions.reason_for(draft)) for draft in drop_superseded(included, rules, options.versions)
     ]

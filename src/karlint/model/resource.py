@@ -47,6 +47,7 @@ class Resource:
         document: the document that holds it.
         prefix: path of the resource inside the document: empty, or ``("items", 3)`` inside a ``kind: List``.
         comments: suppression comments of its document.
+        context: True when it is only there for rules to look up; nothing is said of it.
     """
 
     index: int
@@ -54,6 +55,7 @@ class Resource:
     document: Document
     prefix: Path = ()
     comments: tuple[SuppressionComment, ...] = ()
+    context: bool = False
     _body: dict[str, Any] | None = field(default=None, repr=False)
 
     @property
