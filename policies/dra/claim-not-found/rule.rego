@@ -83,12 +83,12 @@ _provided(name) if {
 }
 
 _elsewhere(reference) := [entry |
-	some namespace, names in data.inventory.by_kind[_group_kind(reference.kind)]
-	some entry in names[reference.name]
-	scope.same_scope(entry.directory, input.resource.directory)
+	some entry in scope.near(_group_kind(reference.kind))
+	entry.name == reference.name
 ]
 
 _other_kind(reference) := [entry |
-	some entry in scope.named(_group_kind(reference.other), input.resource.namespace, reference.name)
-	scope.same_scope(entry.directory, input.resource.directory)
+	some entry in scope.near(_group_kind(reference.other))
+	entry.name == reference.name
+	scope.same_namespace(entry.namespace, input.resource.namespace)
 ]

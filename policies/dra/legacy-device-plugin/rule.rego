@@ -69,9 +69,8 @@ _users := array.concat(_claims, _classes)
 # Claims and templates of the same namespace and part of the tree, with the vendor whose devices they take.
 _claims := [user |
 	some kind, at in {"ResourceClaim": ["spec"], "ResourceClaimTemplate": ["spec", "spec"]}
-	some entries in data.inventory.by_kind[sprintf("resource.k8s.io/%s", [kind])][input.resource.namespace]
-	some e in entries
-	scope.same_scope(e.directory, input.resource.directory)
+	some e in scope.near(sprintf("resource.k8s.io/%s", [kind]))
+	e.namespace == input.resource.namespace
 	some request in value.list(object.get(e.object, array.concat(at, ["devices", "requests"]), []))
 	is_object(request)
 	exact := object.get(request, "exactly", request)
@@ -81,8 +80,7 @@ _claims := [user |
 
 # A device class alone says that the driver is there, not that it owns every node: a note.
 _classes := [_user(e, "DeviceClass", vendor, "note") |
-	some e in _definitions
-	scope.same_scope(e.directory, input.resource.directory)
+	some e in scope.near("resource.k8s.io/DeviceClass")
 	some vendor in accelerators.definition_vendors(e.object)
 ]
 

@@ -34,7 +34,11 @@ queue_path := array.concat(home, ["labels", queue_key])
 # LocalQueues that the name means: those of the workload's namespace in the same part of the tree. Elsewhere in the tree
 # a namesake counts only when both sides state a namespace of their own, since "default" is in every example.
 local_queues := near if {
-	near := [entry | some entry in _namesakes; scope.same_scope(entry.directory, input.resource.directory)]
+	near := [entry |
+		some entry in scope.near("kueue.x-k8s.io/LocalQueue")
+		entry.namespace == input.resource.namespace
+		entry.name == queue
+	]
 	count(near) > 0
 } else := [entry |
 	some entry in _namesakes
@@ -52,7 +56,10 @@ cluster_queues := [found |
 
 _lost := [entry | some entry in local_queues; count(_behind(entry)) == 0]
 
-_behind(entry) := scope.named("kueue.x-k8s.io/ClusterQueue", "", entry.object.spec.clusterQueue)
+_behind(entry) := near if {
+	near := [found | some found in scope.near("kueue.x-k8s.io/ClusterQueue"); found.name == entry.object.spec.clusterQueue]
+	count(near) > 0
+} else := scope.named("kueue.x-k8s.io/ClusterQueue", "", entry.object.spec.clusterQueue)
 
 covered(cluster_queue) := {resource |
 	some group in value.list(cluster_queue.object.spec.resourceGroups)
