@@ -22,7 +22,8 @@ class Lookup:
     def nearest(self, group_kind: str, namespace: str, name: str, near: str) -> Resource | None:
         """Return the resource of that name that stands nearest to the file *near*; None when there is none.
 
-        A namespace left out may be filled in at deployment, so that it matches any other.
+        A namespace left out may be filled in at deployment, so that it matches any other; of two in the same place, the
+        one that names its namespace is meant.
         """
         named = self.by_kind[group_kind].get(name, ()) if group_kind in self.by_kind else ()
         candidates = [
@@ -30,7 +31,11 @@ class Lookup:
             for resource in named
             if not resource.ref.namespace or not namespace or resource.ref.namespace == namespace
         ]
-        return max(candidates, key=lambda resource: _shared_prefix(resource.path, near), default=None)
+        return max(
+            candidates,
+            key=lambda resource: (_shared_prefix(resource.path, near), resource.ref.namespace == namespace),
+            default=None,
+        )
 
 
 def _shared_prefix(left: str, right: str) -> int:
