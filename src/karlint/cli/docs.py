@@ -152,7 +152,7 @@ def _keys(
 def _parts(key: str, entry: Mapping[str, Any], schema: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
     """Return the schemas that hold the keys below *key*: its own, that of its items, that of its values."""
     resolved = _resolved(entry, schema)
-    parts = [(key, entry)]
+    parts = [(key, entry), *((key, option) for option in resolved.get("oneOf", ()))]
     if "items" in resolved:
         parts.append((f"{key}[]", resolved["items"]))
     if isinstance(resolved.get("additionalProperties"), dict):
