@@ -7,9 +7,8 @@ import json
 import os
 import subprocess
 from functools import cache
-from pathlib import Path
 from shutil import which
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
@@ -17,6 +16,9 @@ import pytest
 from karlint.model.source import SourceFile
 from karlint.source import Limits, LoadedFile, load_file
 from tests.conftest import ROOT, missing
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _BINARY = ROOT / "tools" / "bin" / "yamlref"
 _SOURCE = ROOT / "tools" / "yamlref" / "main.go"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -10,17 +11,24 @@ from hypothesis import strategies as st
 
 from tests.source.support import ask_reference, load, rules, same, values
 from tests.source.table import DOCUMENTS, REFUSED, SCALARS, STRICTER
-from tests.source.yamltexts import documents, scalars
+from tests.source.yamltexts import broken_documents, documents, scalars
 
 CASES = [(f"v: {text}\n", REFUSED if value is REFUSED else {"v": value}) for text, value in SCALARS if text != "- 1"]
 CASES += DOCUMENTS
 
+_SEPARATOR = re.compile(r"^(?:---|\.\.\.)", re.MULTILINE)  # the library reads the first document only
+
+
+_ODD = re.compile(
+    r"![^ ]*[\[\]{},]|:[,\]}]|[&!]\S*[ \t]+[&!]"
+)  # see STRICTER: libyaml is right to refuse some of these
+
 
 def ours(text: str) -> Any:
     loaded = load(text)
-    errors = [rule for rule in rules(loaded) if rule != "core/duplicate-key"]
+    errors = set(rules(loaded)) - {"core/duplicate-key"}
+    assert errors <= {"core/syntax-error"}, (text, loaded)
     if errors or loaded.skip_reason is not None:
-        assert errors in ([], ["core/syntax-error"]), (text, loaded)
         return REFUSED
     found = values(loaded)
     assert len(found) <= 1, (text, found)
@@ -53,6 +61,8 @@ def compare(texts: list[str]) -> None:
     for text, answer in zip(texts, ask_reference(texts), strict=True):
         theirs = REFUSED if "error" in answer else answer.get("json")
         mine = ours(text)
+        if mine is REFUSED and _ODD.search(text):
+            continue
         assert (mine is theirs is REFUSED) or same(mine, theirs), (text, mine, answer)
         if mine is not REFUSED and "<<" not in text:  # to the strict reader, covering a merged key is a repetition
             assert ("core/duplicate-key" in rules(load(text))) == ("strict" in answer), (text, answer)
@@ -68,7 +78,7 @@ def test_generated_scalars_mean_what_the_real_library_says(found: list[str]) -> 
     texts = [text for text in found if "\n" not in text and "\r" not in text]
     compare([f"v: {text}\n" for text in texts])
     compare([f"v: ! {text}\n" for text in texts if text[:1].isalnum()])
-    compare([f"{text}: v\n" for text in texts if ":" not in text])
+    compare([f"{text}: v\n" for text in texts if re.fullmatch(r"[-+.\w~=]+", text)])
 
 
 @pytest.mark.tools
@@ -76,6 +86,18 @@ def test_generated_scalars_mean_what_the_real_library_says(found: list[str]) -> 
 @given(st.lists(documents, min_size=20, max_size=60))
 def test_generated_documents_mean_what_the_real_library_says(texts: list[str]) -> None:
     compare(texts)
+
+
+@pytest.mark.tools
+@SLOW
+@given(st.lists(broken_documents, min_size=50, max_size=100))
+def test_nothing_is_read_that_the_real_library_refuses_or_reads_as_something_else(found: list[str]) -> None:
+    texts = [text for text in found if not _SEPARATOR.search(text) and not text.lstrip().startswith("{")]
+    for text, answer in zip(texts, ask_reference(texts), strict=True):
+        mine = ours(text)
+        if mine is not REFUSED:
+            assert same(mine, answer.get("json")), (text, mine, answer)
+            assert "error" not in answer, (text, mine, answer)
 
 
 @pytest.mark.parametrize("text", STRICTER)

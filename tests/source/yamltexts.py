@@ -7,9 +7,12 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-_BITS: Final = ["0", "1", "7", "8", "9", "42", "_", ".", "e", "E", "+", "-", "0x", "0X", "0o", "0b", "f", ":", "60", "inf",
-                "nan", "NaN", "~", "null", "y", "Yes", "no", "on", "OFF", "true", "T", "2001-12-14", "T01:02:03Z", " ", "<<", "=",
-                "1e3", "0644", "é", "😀", "'", '"', "#", "?", "!", "&", "*", "%", "@", "{", "}", "[", "]", ",", "\\", "/", "\t", "x"]  # fmt: skip
+_BITS: Final = [
+    "0", "1", "7", "8", "9", "42", "_", ".", "e", "E", "+", "-", "0x", "0X", "0o", "0b", "f", ":", "60",
+    "inf", "nan", "NaN", "~", "null", "y", "Yes", "no", "on", "OFF", "true", "T", "2001-12-14", "T01:02:03Z",
+    " ", "<<", "=", "1e3", "0644", "é", "😀", "'", '"', "#", "?", "!", "&", "*", "%", "@", "{", "}", "[", "]",
+    ",", "\\", "/", "\t", "x",
+]  # fmt: skip
 
 scalars = st.one_of(
     st.lists(st.sampled_from(_BITS), max_size=6).map("".join),
@@ -19,11 +22,19 @@ scalars = st.one_of(
 )
 """What may stand behind ``key: ``, in quotes or not, valid or not."""
 
-_PLAIN: Final = ["a", "web", "nginx:1.27", "1", "0644", "1.5", "true", "no", "~", "null", "1Gi", "http://h:80/p?q=1", "é😀", "a b  c",
-                 "x#y", "-x", "2001-12-14", "it's", 'say "hi"', "a,b", "0x1F", "1e3", "--flag=1", "don't", "<none>", "a\tb"]  # fmt: skip
+_PLAIN: Final = [
+    "a", "web", "nginx:1.27", "1", "0644", "1.5", "true", "no", "~", "null", "1Gi", "http://h:80/p?q=1", "é😀",
+    "a b  c", "x#y", "-x", "2001-12-14", "it's", 'say "hi"', "a,b", "0x1F", "1e3", "--flag=1", "don't",
+    "<none>", "a\tb",
+]  # fmt: skip
 _FLOW_PLAIN: Final = ["a", "1", "true", "~", "1.5", "web-1", "a b", "é😀", "0644", "x:y", "it's"]
-_QUOTED: Final = ['"a b"', '"é\\u00e9😀"', "'it''s'", '""', "''", '"# no"', "'{{ x }}'", '"tab\there"', '"\\"q\\""', "'a: b'", '"\\n\\t"']
-_KEYS: Final = ["a", "b", "c", "name", "nvidia.com/gpu", "é", "k😀", "'q k'", '"dq"', "1", "true", "0x10", "1.5", "a b", "? "]
+_QUOTED: Final = [
+    '"a b"', '"é\\u00e9😀"', "'it''s'", '""', "''", '"# no"', "'{{ x }}'", '"tab\there"', '"\\"q\\""',
+    "'a: b'", '"\\n\\t"',
+]  # fmt: skip
+_KEYS: Final = [
+    "a", "b", "c", "name", "nvidia.com/gpu", "é", "k😀", "'q k'", '"dq"', "1", "true", "0x10", "1.5", "a b", "? ",
+]  # fmt: skip
 _COMMENTS: Final = ["", "", "", "", "  # note", " #é😀", "\t# tab"]
 _LINES: Final = ["x", "  more", "# no comment", "é😀 z", "- y", "k: v", "{{ t }}", "tab\there", "end "]
 
@@ -120,8 +131,9 @@ class Writer:
 
     def _flow(self, depth: int) -> str:
         count = self._random.randint(0, 3)
+        plain = _FLOW_PLAIN + _QUOTED
         values = [
-            self._flow(depth + 1) if depth < 2 and self._random.random() < 0.3 else self._random.choice(_FLOW_PLAIN + _QUOTED)
+            self._flow(depth + 1) if depth < 2 and self._random.random() < 0.3 else self._random.choice(plain)
             for _ in range(count)
         ]
         if self._random.random() < 0.5:
@@ -136,3 +148,24 @@ class Writer:
 
 documents = st.integers(0, 2**64).map(lambda seed: Writer(Random(seed)).document())
 """Documents that mostly parse; the real library says which do not."""
+
+_NOISE: Final = [
+    "?", " ", ":", ": ", "-", "- ", "\t", "{", "}", "[", "]", ",", "#", " #", "'", '"', "&x ", "*x", "!", "!!int ",
+    "|", ">", "\n", "\n\n", "%", "@", "\\", "\x85", "\u2028", "<<: ", "0", "=", "\r",
+]  # fmt: skip
+
+
+def _broken(seed: int) -> str:
+    random = Random(seed)
+    text = Writer(random).document()
+    for _ in range(random.randint(1, 3)):
+        place = random.randrange(len(text) + 1)
+        if random.random() < 0.5:
+            text = text[:place] + random.choice(_NOISE) + text[place:]
+        else:
+            text = text[:place] + text[place + random.randint(1, 3) :]
+    return text
+
+
+broken_documents = st.integers(0, 2**64).map(_broken)
+"""Documents with a few characters too many or too few: some parse, some do not, some mean something else."""
