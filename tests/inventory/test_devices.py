@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.inventory.support import inventory_of, pod, template_of, workload_of
 
 

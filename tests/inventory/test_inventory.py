@@ -8,13 +8,13 @@ from typing import Any
 import jsonschema_rs
 import orjson
 import pytest
+from tests.conftest import ROOT
+from tests.inventory.support import inventory_of, pod
+from tests.policies.examples import all_examples
 
 from karlint.api import load_rule_book, prepare
 from karlint.config import Config, Settings
 from karlint.inventory.inputschema import input_schema
-from tests.conftest import ROOT
-from tests.inventory.support import inventory_of, pod
-from tests.policies.examples import all_examples
 
 GPU = "{containers: [{name: c, resources: {limits: {nvidia.com/gpu: 2}}}]}"
 COMMITTED = ROOT / "schemas" / "karlint-input.schema.json"

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from tests.inventory.support import tables, workload_of
 
 from karlint.model.path import to_text
-from tests.inventory.support import tables, workload_of
 
 SPEC = "{containers: [{name: c, resources: {limits: {nvidia.com/gpu: 2}}}]}"
 POD = f"{{metadata: {{labels: {{l: 'yes'}}}}, spec: {SPEC}}}"

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
+from tests.inventory.support import inventory_of
+from tests.inventory.test_kinds import CASES, manifest
+from tests.policies.examples import all_examples
 
 from karlint.api import lint
 from karlint.config import Config, Settings
 from karlint.model.source import SourceFile
 from karlint.source import Limits, load_file
-from tests.inventory.support import inventory_of
-from tests.inventory.test_kinds import CASES, manifest
-from tests.policies.examples import all_examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
+
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:

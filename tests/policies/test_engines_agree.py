@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
+
 from karlint.api import Prepared, load_rule_book, prepare
 from karlint.config import Config, Settings
 from karlint.engine import EmbeddedEngine, Target

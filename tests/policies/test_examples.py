@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from karlint.api import lint, load_rule_book
 from tests.policies.examples import Example, all_examples
 
