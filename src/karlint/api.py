@@ -10,6 +10,7 @@ import orjson
 
 from karlint._forked import forked
 from karlint.config import path_excludes, validate_config
+from karlint.config.problems import did_you_mean
 from karlint.context import context_files, looked_up
 from karlint.court import Court, Judged, merged
 from karlint.discover import DiscoverOptions, discover
@@ -197,7 +198,8 @@ def enabled_rules(rules: Mapping[str, Rule], settings: Settings) -> dict[str, Ru
     """Return the rules that run: those of the chosen profiles, narrowed by --select and --ignore."""
     for pattern in (*settings.select, *settings.ignore):
         if not any(matches_rule(pattern, rule) for rule in rules):
-            raise UsageError(f"no rule is called {pattern!r}", "`karlint rules` lists them all.")
+            hint = did_you_mean(pattern, [*rules, *(rule.partition("/")[0] for rule in rules)])
+            raise UsageError(f"no rule is called {pattern!r}", hint or "`karlint rules` lists them all.")
     switched_off = {rule for rule, config in settings.config.rules.items() if config.severity == "off"}
     profiles = {"default", *settings.config.profiles}
     return {

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from karlint.api import load_rule_book, parse_yaml
+from karlint.cli import main
 from karlint.engine import EmbeddedEngine
 from karlint.errors import PolicyError
 from karlint.rules import data_dir, load_rules
@@ -173,6 +174,37 @@ def test_metadata_that_is_wrong_is_named_with_its_file(tmp_path: Path) -> None:
         load_rules(tmp_path, parse_yaml)
     assert "dra/request-without-limit" in caught.value.message
     assert "eror" in caught.value.message
+
+
+@pytest.mark.parametrize("output", ["text", "json", "sarif"])
+def test_a_rule_that_fails_makes_the_run_incomplete_and_the_others_go_on(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes], output: str
+) -> None:
+    """A rule that gives one name two values compiles, and fails when it is evaluated."""
+    book = load_rule_book()
+    rule = book.rules["dra/request-without-limit"]
+    broken = repository.write("rule.rego", rule.logic.read_bytes() + _CONFLICT)  # type: ignore[union-attr]
+    rules = {**book.rules, rule.id: replace(rule, logic=broken)}
+    monkeypatch.setattr("karlint.api.load_rule_book", lambda: replace(book, rules=rules))
+    monkeypatch.setattr("sys.argv", ["karlint", "check", "--format", output, "--exit-zero"])
+    monkeypatch.chdir(repository.root)
+    repository.write("train.yaml", NO_LIMIT)
+    repository.write("twice.yaml", DEPLOYMENT + "kind: Deployment\n")
+    with pytest.raises(SystemExit) as end:
+        main()
+    out = capfdbinary.readouterr().out.decode()
+    assert end.value.code == 3
+    assert "dra/request-without-limit" in out
+    assert "core/duplicate-key" in out
+    if output == "text":
+        assert "incomplete: 1 rule could not be evaluated, so findings may be missing" in out
+
+
+_CONFLICT = b"""
+two_values := 1 if input.resource
+two_values := 2 if input.resource
+findings contains {"at": [], "args": {}} if two_values == 3
+"""
 
 
 # ---- where output goes ----
