@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from karlint.api import load_rule_book, resources_of
 from karlint.inventory import Inventory
 from karlint.model.source import SourceFile
-from karlint.model.workload import PodTemplate, Workload
 from karlint.source import Limits, load_file
+
+if TYPE_CHECKING:
+    from karlint.model.workload import PodTemplate, Workload
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,8 @@ def sidecar(amount: int) -> str:
 def claim(name: str, requests: str, namespace: str = "a", kind: str = "ResourceClaim") -> str:
     spec = f"{{devices: {{requests: {requests}}}}}"
     spec = f"{{spec: {spec}}}" if kind == "ResourceClaimTemplate" else spec
-    return f"apiVersion: resource.k8s.io/v1\nkind: {kind}\nmetadata: {{name: {name}, namespace: {namespace}}}\nspec: {spec}"
+    metadata = f"{{name: {name}, namespace: {namespace}}}"
+    return f"apiVersion: resource.k8s.io/v1\nkind: {kind}\nmetadata: {metadata}\nspec: {spec}"
 
 
 ASKS = "{containers: [{name: c}], resourceClaims: [{name: x, resourceClaimName: gpu}]}"
@@ -101,7 +102,8 @@ def test_names_that_count_no_device() -> None:
         ),
         ("[{name: a, exactly: {deviceClassName: rdma}}]", 0, ("rdma",)),
         (
-            "[{name: a, exactly: {deviceClassName: gpu.nvidia.com, count: 2}}, {name: n, exactly: {deviceClassName: rdma}}]",
+            "[{name: a, exactly: {deviceClassName: gpu.nvidia.com, count: 2}},"
+            " {name: n, exactly: {deviceClassName: rdma}}]",
             2,
             ("gpu.nvidia.com", "rdma"),
         ),
@@ -176,7 +178,8 @@ def test_resources_and_claims_add_up() -> None:
 def test_kserve_model_stands_beside_containers() -> None:
     text = (
         "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\nmetadata: {name: i}\nspec: {predictor: "
-        "{model: {resources: {limits: {nvidia.com/gpu: 2}}}, containers: [{name: s, resources: {limits: {nvidia.com/gpu: 1}}}]}}"
+        "{model: {resources: {limits: {nvidia.com/gpu: 2}}}, containers: ["
+        "{name: s, resources: {limits: {nvidia.com/gpu: 1}}}]}}"
     )
     template = template_of(text)
     assert [c.path for c in template.containers] == [

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 import orjson
@@ -15,6 +14,9 @@ from tests.policies.examples import all_examples
 from karlint.api import load_rule_book, prepare
 from karlint.config import Config, Settings
 from karlint.inventory.inputschema import input_schema
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 GPU = "{containers: [{name: c, resources: {limits: {nvidia.com/gpu: 2}}}]}"
 COMMITTED = ROOT / "schemas" / "karlint-input.schema.json"
@@ -100,7 +102,8 @@ def test_list_items_have_paths_of_their_own() -> None:
 
 def test_demand() -> None:
     text = (
-        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d, namespace: ml, labels: {kueue.x-k8s.io/queue-name: q}}\n"
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d, namespace: ml, "
+        "labels: {kueue.x-k8s.io/queue-name: q}}\n"
         "spec: {replicas: 3, template: {spec: {containers: [{name: a, resources: {limits: {nvidia.com/gpu: 2}}},"
         " {name: b, resources: {limits: {nvidia.com/gpu: 1, amd.com/gpu: '${N}'}}}]}}}\n"
     )

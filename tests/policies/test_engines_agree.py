@@ -116,7 +116,10 @@ def settings_of(root: Path) -> Settings:
     return Settings(root=root, paths=(str(root),), versions=("1.35",), jobs=1, config=Config())
 
 
-FLAGS = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: operator}\nspec: {template: {spec: {containers: [{args: [%s]}]}}}"
+FLAGS = (
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: operator}\n"
+    "spec: {template: {spec: {containers: [{args: [%s]}]}}}"
+)
 CONFIG = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: manager}\ndata: {manager.yaml: "%s"}'
 RELEASE = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: ray}\nspec: {values: %s}"
 FACTS = [

@@ -1,0 +1,46 @@
+"""A rule's ``mentions`` only spare it work: without them it finds the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from karlint.api import Prepared, load_rule_book, prepare
+from karlint.config import Config, Settings
+from karlint.engine import EmbeddedEngine, SchemaRules, Target
+from tests.policies.examples import all_examples
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def found(prepared: Prepared, *, heeded: bool) -> list[Any]:
+    rules = [rule if heeded else replace(rule, mentions=()) for rule in prepared.rules.values()]
+    engine = EmbeddedEngine(rules, prepared.libraries, prepared.data)
+    schemas = SchemaRules(rules)
+    inventory = prepared.inventory
+    targets = [Target(version) for version in prepared.versions]
+    results: list[Any] = []
+    for resource in prepared.resources:
+        traits = list(inventory.traits(resource))
+        results += engine.evaluate(resource, traits, inventory.input_for, targets)
+        results += schemas.evaluate(resource, traits, inventory.workloads.get(resource.index))
+    return sorted(results, key=repr)
+
+
+def test_examples() -> None:
+    book = load_rule_book()
+    assert sum(bool(rule.mentions) for rule in book.rules.values()) > 5, "or there is nothing to prove"
+    for example in all_examples():
+        prepared = prepare(example.settings(), book)
+        assert found(prepared, heeded=True) == found(prepared, heeded=False), str(example)
+
+
+@pytest.mark.corpus
+def test_corpus(corpus: Path) -> None:
+    prepared = prepare(Settings(root=corpus, paths=(str(corpus),), versions=("1.35",), jobs=1, config=Config()))
+    with_mentions = found(prepared, heeded=True)
+    assert with_mentions
+    assert with_mentions == found(prepared, heeded=False)
