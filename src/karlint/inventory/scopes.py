@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from posixpath import dirname
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _ENVIRONMENT = re.compile(r"((?:.*/)?(?:clusters?|environments?|envs?|overlays?)/[^/]+)(?:/|$)")
 
@@ -26,21 +28,32 @@ class Scopes:
     def __init__(self, directories: Iterable[str]) -> None:
         self._directories = sorted(directories)
         self.environments = environments(self._directories)
+        self._all = frozenset(self._directories)
+        self._members: dict[str, list[str]] = {}
+        for directory, environment in self.environments.items():
+            self._members.setdefault(environment, []).append(directory)
         self._known: dict[str, list[str]] = {}
 
     def of(self, directory: str) -> list[str]:
         """Return the directories in the scope of *directory*, itself included, sorted."""
         if directory not in self._known:
-            own = self.environments.get(directory)
-            self._known[directory] = [
-                other
-                for other in self._directories
-                if _contains(other, directory)
-                or _contains(directory, other)
-                or (own is not None and self.environments.get(other) == own)
-            ]
+            self._known[directory] = sorted({*self._above(directory), *self._below(directory), *self._beside(directory)})
         return self._known[directory]
 
+    def _above(self, directory: str) -> Iterator[str]:
+        while directory:
+            directory = dirname(directory)
+            if directory in self._all:
+                yield directory
 
-def _contains(above: str, below: str) -> bool:
-    return not above or above == below or below.startswith(f"{above}/")
+    def _below(self, directory: str) -> list[str]:
+        """Return *directory* and what lies under it, which are neighbours in the sorted list."""
+        if not directory:
+            return self._directories
+        start = bisect_left(self._directories, f"{directory}/")
+        end = bisect_left(self._directories, f"{directory}0", start)  # "0" is what follows "/"
+        return [directory, *self._directories[start:end]] if directory in self._all else self._directories[start:end]
+
+    def _beside(self, directory: str) -> list[str]:
+        own = self.environments.get(directory)
+        return self._members.get(own, []) if own is not None else []
