@@ -37,11 +37,12 @@ class Scopes:
     def of(self, directory: str) -> list[str]:
         """Return the directories in the scope of *directory*, itself included, sorted."""
         if directory not in self._known:
-            self._known[directory] = sorted({*self._above(directory), *self._below(directory), *self._beside(directory)})
+            found = {*self._above(directory), *self._below(directory), *self._beside(directory)}
+            self._known[directory] = sorted(found)
         return self._known[directory]
 
     def _above(self, directory: str) -> Iterator[str]:
-        while directory:
+        while directory not in ("", "/"):  # outside the repository paths are absolute
             directory = dirname(directory)
             if directory in self._all:
                 yield directory
