@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -25,14 +26,17 @@ def forked(function: Callable[[_T], _R], inputs: Sequence[_T]) -> list[_R] | Non
     if "fork" not in multiprocessing.get_all_start_methods():
         return None
     _inherited[:] = [function]
+    # What a collector touches in an inherited object is a copy of its memory page. There is nothing to collect there.
+    gc.freeze()
     try:
-        with ProcessPoolExecutor(len(inputs), multiprocessing.get_context("fork")) as pool:
+        with ProcessPoolExecutor(len(inputs), multiprocessing.get_context("fork"), gc.disable) as pool:
             # Inputs are inherited too: an index is all that is sent.
             _inherited.append(inputs.__getitem__)
             return list(pool.map(_call, range(len(inputs))))
     except (BrokenProcessPool, OSError):
         return None
     finally:
+        gc.unfreeze()
         _inherited.clear()
 
 

@@ -12,7 +12,7 @@ from karlint._forked import forked
 from karlint.config import path_excludes, validate_config
 from karlint.config.problems import did_you_mean
 from karlint.context import context_files, looked_up
-from karlint.court import Court, Judged, merged
+from karlint.court import Court, Judged, merged, slices_of
 from karlint.discover import DiscoverOptions, discover
 from karlint.discover.reasons import UNREADABLE_DIRECTORY
 from karlint.engine import work_out_facts
@@ -146,8 +146,7 @@ def _judge(prepared: Prepared, jobs: int) -> Judged:
     court = Court(prepared)
     resources = prepared.resources
     if jobs > 1 and len(resources) >= _WORTH_FORKING:
-        slices = [resources[start::jobs] for start in range(jobs)]
-        parts = forked(court.judge, slices)
+        parts = forked(court.judge, slices_of(prepared, jobs))
         if parts is not None:
             return merged(parts)
     return court.judge(resources)

