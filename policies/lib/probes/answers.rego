@@ -9,7 +9,7 @@ unopened(container, probe) := asked if {
 	asked != container.server.port
 	is_number(container.server.port)
 	not asked in object.get(engine(container), "more_ports", [])
-	every declared in object.get(container.body, "ports", []) {
+	every declared in value.list(object.get(container.body, "ports", [])) {
 		declared.containerPort != asked
 	}
 	not _starts_more(container)
@@ -18,17 +18,17 @@ unopened(container, probe) := asked if {
 # Name of the port that is asked and that the container does not declare.
 undeclared(container, probe) := name if {
 	name := port_name(probe)
-	every declared in object.get(container.body, "ports", []) {
-		object.get(declared, "name", "") != name
-		not value.is_unknown(object.get(declared, "name", ""))
+	every declared in value.list(object.get(container.body, "ports", [])) {
+		object.get(value.map(declared), "name", "") != name
+		not value.is_unknown(object.get(value.map(declared), "name", ""))
 	}
 }
 
 # A script may start a proxy beside the server, on any port.
 _starts_more(container) if {
 	some key in ["command", "args"]
-	some word in container.body[key]
-	regex.match(`[^&>]&\s*($|\n|[^&>\s0-9])`, word)
+	some word in value.list(container.body[key])
+	value.matches(`[^&>]&\s*($|\n|[^&>\s0-9])`, word)
 }
 
 # Scheme that the server speaks on its port.
@@ -67,7 +67,8 @@ needs_token(container, probe) := path if {
 	path := server_path(container, probe)
 	startswith(path, "/v1/")
 	_has_key(container)
-	every header in object.get(probe.httpGet, "httpHeaders", []) {
+	every header in value.list(object.get(value.map(probe.httpGet), "httpHeaders", [])) {
+		is_string(header.name)
 		lower(header.name) != "authorization"
 	}
 }
@@ -79,7 +80,7 @@ _has_key(container) if {
 }
 
 _has_key(container) if {
-	some variable in container.body.env
+	some variable in value.list(container.body.env)
 	variable.name == "VLLM_API_KEY"
 	_is_set(variable)
 }

@@ -50,7 +50,7 @@ budget(probe) := setting(probe, "initialDelaySeconds") + (setting(probe, "failur
 # Path that an HTTP probe asks of its own pod, without the query.
 http_path(probe) := split(path, "?")[0] if {
 	not probe.httpGet.host
-	path := object.get(probe.httpGet, "path", "/")
+	path := object.get(value.map(probe.httpGet), "path", "/")
 	is_string(path)
 	not value.is_unknown(path)
 }
@@ -69,7 +69,7 @@ _number(_, p) := value.known_int(p)
 
 _number(container, p) := declared.containerPort if {
 	not value.known_int(p)
-	some declared in container.body.ports
+	some declared in value.list(container.body.ports)
 	declared.name == p
 }
 
@@ -86,9 +86,9 @@ place(entry, name) := {"at": entry.path, "anchor": "key"} if not name in object.
 
 # The same for something in the probe's HTTP handler.
 http_place(entry, name) := {"at": array.concat(entry.path, ["httpGet", name]), "anchor": "value"} if {
-	name in object.keys(entry.probe.httpGet)
+	name in object.keys(value.map(entry.probe.httpGet))
 }
 
 http_place(entry, name) := {"at": array.concat(entry.path, ["httpGet"]), "anchor": "key"} if {
-	not name in object.keys(entry.probe.httpGet)
+	not name in object.keys(value.map(entry.probe.httpGet))
 }

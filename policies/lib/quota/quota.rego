@@ -6,12 +6,13 @@ package karlint.lib.quota
 
 import data.karlint.lib.accelerators
 import data.karlint.lib.scope
+import data.karlint.lib.value
 
 class_suffix := ".deviceclass.resource.k8s.io/devices"
 
 # Keys of a quota that the API server counts accelerators by: key to the name that data.inventory.demand uses.
 counted(quota) := {key: name |
-	some key, _ in quota.spec.hard
+	some key, _ in value.map(quota.spec.hard)
 	name := _counts(key)
 }
 
@@ -23,7 +24,7 @@ _counts(key) := trim_prefix(key, "requests.") if {
 _counts(key) := key if endswith(key, class_suffix)
 
 # A quota with scopes limits only pods of that kind, which the tree does not tell.
-scoped(quota) if count(object.get(quota.spec, "scopes", [])) > 0
+scoped(quota) if count(value.list(quota.spec.scopes)) > 0
 
 scoped(quota) if quota.spec.scopeSelector
 

@@ -23,6 +23,7 @@ package karlint.rules.quota.bypass_by_dra
 
 import data.karlint.lib.accelerators
 import data.karlint.lib.quota
+import data.karlint.lib.value
 
 findings contains {
 	"at": ["spec", "hard", key],
@@ -50,7 +51,7 @@ _first_by_class contains rows[0] if {
 
 _counted_keys contains key if {
 	some entries in data.inventory.by_kind.ResourceQuota[input.resource.namespace]
-	some key in object.keys(entries[_].object.spec.hard)
+	some key in object.keys(value.map(entries[_].object.spec.hard))
 }
 
 _charged_to_resource(class) if {

@@ -30,6 +30,7 @@
 package karlint.rules.quota.counts_nothing
 
 import data.karlint.lib.accelerators
+import data.karlint.lib.value
 
 findings contains object.union(
 	{"at": ["spec", "hard", key], "anchor": "key", "args": {
@@ -37,14 +38,14 @@ findings contains object.union(
 	}},
 	_case(right),
 ) if {
-	some key in object.keys(input.object.spec.hard)
+	some key in object.keys(value.map(input.object.spec.hard))
 	right := _right(key)
 	not _hami
 }
 
-_case(right) := {"case": "beside", "severity": "note"} if right in object.keys(input.object.spec.hard)
+_case(right) := {"case": "beside", "severity": "note"} if right in object.keys(value.map(input.object.spec.hard))
 
-_case(right) := {} if not right in object.keys(input.object.spec.hard)
+_case(right) := {} if not right in object.keys(value.map(input.object.spec.hard))
 
 _right(key) := sprintf("requests.%s", [key]) if accelerators.is_accelerator(key)
 
@@ -69,7 +70,7 @@ _near_misses := {
 }
 
 _hami if {
-	some key in object.keys(input.object.spec.hard)
+	some key in object.keys(value.map(input.object.spec.hard))
 	regex.match(`^(limits|requests)\.[a-z.]+/gpu(mem|mem-percentage|cores)$`, key)
 }
 

@@ -31,6 +31,7 @@ package karlint.rules.serving.no_readiness_probe
 
 import data.karlint.lib.probes
 import data.karlint.lib.scope
+import data.karlint.lib.value
 
 findings contains {"at": _place(s.container), "args": _args(s.container)} if {
 	not input.resource.partial
@@ -65,8 +66,8 @@ _gets_requests(template) if {
 	not input.resource.kind in {"Job", "CronJob", "JobSet"}
 	some service in scope.near("Service")
 	service.namespace == input.resource.namespace
-	object.get(service.object.spec, "clusterIP", "") != "None"
-	selector := service.object.spec.selector
+	object.get(value.map(service.object.spec), "clusterIP", "") != "None"
+	selector := value.map(service.object.spec.selector)
 	count(selector) > 0
 	every key, wanted in selector {
 		template.labels[key] == wanted

@@ -42,6 +42,7 @@
 package karlint.rules.serving.probe_cannot_pass
 
 import data.karlint.lib.probes
+import data.karlint.lib.value
 
 findings contains object.union(defect.place, {"case": defect.case, "args": object.union(defect.args, {
 	"probe": defect.entry.kind,
@@ -69,7 +70,7 @@ _defects contains {"entry": entry, "case": "tls", "place": probes.http_place(ent
 }} if {
 	some entry in probes.all
 	probes.port(entry.container, entry.probe) == entry.container.server.port
-	asked := object.get(entry.probe.httpGet, "scheme", "HTTP")
+	asked := object.get(value.map(entry.probe.httpGet), "scheme", "HTTP")
 	right := probes.scheme(entry.container)
 	{asked, right} == {"HTTP", "HTTPS"}
 }

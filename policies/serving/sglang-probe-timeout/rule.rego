@@ -26,6 +26,7 @@
 package karlint.rules.serving.sglang_probe_timeout
 
 import data.karlint.lib.probes
+import data.karlint.lib.value
 
 findings contains object.union(probes.place(entry, "timeoutSeconds"), {"severity": _severity(entry), "args": {
 	"path": path, "probe": entry.kind, "container": entry.container.name, "seconds": seconds,
@@ -46,7 +47,7 @@ _slow(container, "/health_generate") if not _older(container, [0, 4, 6])
 
 _slow(container, "/health") if {
 	not _older(container, [0, 5, 1])
-	every item in object.get(container.body, "env", []) {
+	every item in value.list(object.get(container.body, "env", [])) {
 		item.name != "SGLANG_ENABLE_HEALTH_ENDPOINT_GENERATION"
 	}
 }
@@ -63,7 +64,7 @@ _older(container, version) if _version(container) < version
 # Version in the tag of an image that is called SGLang's.
 _version(container) := [to_number(part) | some part in found[0]] if {
 	found := [array.slice(match, 1, 4) |
-		some match in regex.find_all_string_submatch_n(`sglang[^/:]*:v?([0-9]+)\.([0-9]+)\.([0-9]+)`, container.body.image, 1)
+		some match in regex.find_all_string_submatch_n(`sglang[^/:]*:v?([0-9]+)\.([0-9]+)\.([0-9]+)`, value.str(container.body.image), 1)
 	]
 	count(found) == 1
 }

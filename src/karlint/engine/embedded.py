@@ -66,9 +66,13 @@ def work_out_facts(facts: Mapping[str, str], libraries: Mapping[str, str], data:
     values = {}
     for fact in facts:
         try:
-            values[fact] = orjson.loads(engine.eval_rule_as_json(f"data.karlint.facts.{fact}.value"))
+            value = orjson.loads(engine.eval_rule_as_json(f"data.karlint.facts.{fact}.value"))
         except RuntimeError as error:
             raise PolicyError(f"facts/{fact}: {_reason(error)}") from error
+        # Regorus has no other word for it, and as a string it would be true.
+        if value == "<undefined>":
+            raise PolicyError(f"facts/{fact}: value is undefined; give it a default")
+        values[fact] = value
     return values
 
 
