@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from karlint.court import Judged, merged, slices_of
 from karlint.model.report import RuleFailure
 
@@ -44,7 +45,12 @@ def test_no_slice_has_much_more_than_its_share(kinds: list[str], number: int) ->
 
 def test_what_several_processes_said_is_one_verdict() -> None:
     one = Judged(failures=[RuleFailure("b/x", "later")], schema_checked=2, without_schema={"v1/A": 1}, notices=("n",))
-    two = Judged(failures=[RuleFailure("a/x", "first")], schema_checked=3, without_schema={"v1/A": 2, "v1/B": 1}, notices=("n", "m"))
+    two = Judged(
+        failures=[RuleFailure("a/x", "first")],
+        schema_checked=3,
+        without_schema={"v1/A": 2, "v1/B": 1},
+        notices=("n", "m"),
+    )
     whole = merged([one, two])
     assert [failure.rule for failure in whole.failures] == ["a/x", "b/x"]
     assert (whole.schema_checked, whole.without_schema) == (5, {"v1/A": 3, "v1/B": 1})

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import jsonschema_rs
 import orjson
 
 from karlint.errors import PolicyError
@@ -185,18 +186,13 @@ def _requirements(custom: Mapping[str, Any], known: Mapping[str, Any]) -> Iterat
             if number not in known:
                 raise ValueError(f"{number} is not in policies/requirements.yaml")
             entry = known[number]
-            yield Requirement(
-                kar=number, id=entry.get("id", ""), levels=entry.get("levels", {}), relation=relation
-            )
+            yield Requirement(kar=number, id=entry.get("id", ""), levels=entry.get("levels", {}), relation=relation)
 
 
 def _check_metadata(data: Path, rules: list[tuple[Rule, Mapping[str, Any]]]) -> None:
     """Check all metadata against the closed schema, in one pass."""
-    import jsonschema_rs
 
-    validator = jsonschema_rs.validator_for(
-        orjson.loads((data / "schemas" / "karlint-rule.schema.json").read_bytes())
-    )
+    validator = jsonschema_rs.validator_for(orjson.loads((data / "schemas" / "karlint-rule.schema.json").read_bytes()))
     for rule, metadata in rules:
         for error in validator.iter_errors(metadata):
             where = ".".join(str(step) for step in error.instance_path) or "METADATA"
