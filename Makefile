@@ -22,7 +22,7 @@ GO_BUILD := go build -buildvcs=false -trimpath -o bin/
 PYTEST_ARGS ?= -n 2 --dist worksteal
 BENCH_ARGS ?=
 
-.PHONY: help demo test lint format bench bench-tools tools node-tools lock clean
+.PHONY: help demo test lint format bench bench-tools tools node-tools lock clean docs
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
@@ -53,6 +53,9 @@ format: $(VENV)/.dev ## let ruff format and fix
 tools: tools/bin/.test ## build the real tools that tests compare with into tools/bin (needs Go)
 
 node-tools: tests/node/node_modules/.stamp
+
+docs: $(VENV)/.dev ## write docs/ anew from the rules and schemas
+	$(PY) -m karlint dev docs
 
 bench: $(VENV)/.dev bench-tools ## time karlint and its peers on the same tree (BENCH_ARGS="--help")
 	$(PY) benchmarks/bench.py $(BENCH_ARGS)

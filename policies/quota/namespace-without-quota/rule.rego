@@ -16,7 +16,7 @@
 #   relates: [KAR-0051]
 #   kinds: [accelerator-workload]
 #   looks_up: [ResourceQuota, kueue.x-k8s.io/LocalQueue, workload]
-#   message: Namespace {namespace} may take every accelerator of the cluster, because it has no accelerator quota while {others} other namespaces of this tree have one.
+#   message: Namespace {namespace} may take every accelerator of the cluster, because it has no accelerator quota while {others} has one.
 #   help: Add a ResourceQuota with requests.{resource} to the namespace, or a LocalQueue if Kueue shares the devices.
 package karlint.rules.quota.namespace_without_quota
 
@@ -24,7 +24,7 @@ import data.karlint.lib.accelerators
 import data.karlint.lib.quota
 import data.karlint.lib.scope
 
-findings contains {"at": row.at, "args": {"namespace": namespace, "others": count(others), "resource": row.resource}} if {
+findings contains {"at": row.at, "args": {"namespace": namespace, "others": _told(others), "resource": row.resource}} if {
 	namespace := input.resource.namespace
 	namespace != ""
 	not accelerators.infrastructure
@@ -35,6 +35,13 @@ findings contains {"at": row.at, "args": {"namespace": namespace, "others": coun
 	row := _first(namespace)
 	row.index == input.resource.index
 }
+
+_told(others) := sprintf("namespace %s", [name]) if {
+	count(others) == 1
+	some name in others
+}
+
+_told(others) := sprintf("each of %d other namespaces", [count(others)]) if count(others) > 1
 
 _by_kind := data.inventory.by_kind
 
