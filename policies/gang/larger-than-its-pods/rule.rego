@@ -54,7 +54,7 @@
 #   help: Lower the minimum to {pods}, or make as many pods as the gang needs.
 package karlint.rules.gang.larger_than_its_pods
 
-import data.karlint.lib.gang
+import data.karlint.lib.owner
 import data.karlint.lib.podgroup
 import data.karlint.lib.value
 
@@ -72,7 +72,7 @@ compared[path] := pods if {
 }
 
 compared[path] := input.workload.pods if {
-	some path in whole[gang.kind]
+	some path in whole[owner.kind]
 	is_number(input.workload.pods)
 	not input.object.spec.elasticPolicy
 }
@@ -89,7 +89,7 @@ whole["batch/Job"] := [
 
 whole["apps/StatefulSet"] := [["metadata", "annotations", "scheduling.volcano.sh/group-min-member"]]
 
-whole[gang.kind] := [["spec", "runPolicy", "schedulingPolicy", "minAvailable"]] if startswith(gang.kind, "kubeflow.org/")
+whole[owner.kind] := [["spec", "runPolicy", "schedulingPolicy", "minAvailable"]] if startswith(owner.kind, "kubeflow.org/")
 
 # A task of a Volcano job, a clique of a PodCliqueSet.
 compared[array.concat(path, ["minAvailable"])] := pods if {
@@ -98,13 +98,13 @@ compared[array.concat(path, ["minAvailable"])] := pods if {
 }
 
 parts[["spec", "tasks", i]] := task if {
-	gang.kind == "batch.volcano.sh/Job"
+	owner.kind == "batch.volcano.sh/Job"
 	some i, task in value.list(input.object.spec.tasks)
 	is_object(task)
 }
 
 parts[["spec", "template", "cliques", i, "spec"]] := spec if {
-	gang.kind == "grove.io/PodCliqueSet"
+	owner.kind == "grove.io/PodCliqueSet"
 	some i, clique in value.list(input.object.spec.template.cliques)
 	spec := value.map(clique.spec)
 }

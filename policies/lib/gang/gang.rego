@@ -6,20 +6,13 @@
 #   Evidence is read generously, since it keeps rules quiet: whether it works is the business of other rules.
 package karlint.lib.gang
 
+import data.karlint.lib.owner
 import data.karlint.lib.scope
 import data.karlint.lib.value
 
-kind := input.resource.kind if input.resource.group == ""
+kind := owner.kind
 
-kind := sprintf("%s/%s", [input.resource.group, input.resource.kind]) if input.resource.group != ""
-
-# What messages call it: a name, or the prefix that the API server completes.
-name := input.resource.name if input.resource.name != ""
-
-name := input.object.metadata.generateName if {
-	input.resource.name == ""
-	is_string(input.object.metadata.generateName)
-}
+name := owner.name
 
 # Pod templates with a known number of devices, in the order of the manifest.
 accelerated := [t | some t in input.workload.templates; _devices(t) > 0]

@@ -3,25 +3,25 @@
 # description: Iteration over the normalised workload, whatever kind makes the pods; empty where input.workload is null.
 package karlint.lib.pods
 
-templates contains template if some template in input.workload.templates
+templates := [template | some template in input.workload.templates]
 
 # Every container of every template: init, sidecar and ephemeral ones too.
-containers contains container if {
+containers := [container |
 	some template in input.workload.templates
 	some container in template.containers
-}
+]
 
 # Containers that run for as long as the pod does.
-running contains container if {
+running := [container |
 	some container in containers
 	container.role in {"main", "sidecar"}
-}
+]
 
 # A container together with the template that holds it.
-pairs contains {"template": template, "container": container} if {
+pairs := [{"template": template, "container": container} |
 	some template in input.workload.templates
 	some container in template.containers
-}
+]
 
 # Path of something in a container or template body.
 below(holder, tail) := array.concat(holder.path, tail)

@@ -44,14 +44,14 @@
 #       help: Use a CronJob that creates labelled RayJobs, or call the LocalQueue of the namespace "default".
 package karlint.rules.queue.label_misplaced
 
-import data.karlint.lib.gang
 import data.karlint.lib.kueue
+import data.karlint.lib.owner
 import data.karlint.lib.value
 
 findings contains {
 	"at": array.concat(at, [kueue.queue_key]), "anchor": "key", "case": case,
 	"args": {
-		"kind": input.resource.kind, "name": gang.name, "queue": queue,
+		"kind": input.resource.kind, "name": owner.name, "queue": queue,
 		"home": concat(".", array.concat(kueue.home, ["labels"])),
 	},
 } if {
@@ -67,7 +67,7 @@ places contains {"at": array.concat(path, ["annotations"]), "case": "annotation"
 }
 
 places contains {"at": array.concat(path, ["labels"]), "case": "template"} if {
-	gang.kind in {
+	owner.kind in {
 		"batch/Job", "batch/CronJob", "jobset.x-k8s.io/JobSet", "ray.io/RayCluster", "ray.io/RayJob",
 		"kubeflow.org/MPIJob", "kubeflow.org/PyTorchJob", "kubeflow.org/TFJob", "kubeflow.org/XGBoostJob",
 		"kubeflow.org/PaddleJob", "kubeflow.org/JAXJob",
@@ -76,9 +76,9 @@ places contains {"at": array.concat(path, ["labels"]), "case": "template"} if {
 	not input.workload.templates[i].labels["kueue.x-k8s.io/pod-group-name"]
 }
 
-places contains {"at": ["metadata", "labels"], "case": ""} if gang.kind == "batch/CronJob"
+places contains {"at": ["metadata", "labels"], "case": ""} if owner.kind == "batch/CronJob"
 
-places contains {"at": ["metadata", "labels"], "case": "raycronjob"} if gang.kind == "ray.io/RayCronJob"
+places contains {"at": ["metadata", "labels"], "case": "raycronjob"} if owner.kind == "ray.io/RayCronJob"
 
 template_metadata := [array.concat(t.path, ["metadata"]) | some t in input.workload.templates]
 

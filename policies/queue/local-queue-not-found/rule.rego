@@ -27,15 +27,15 @@
 #         The LocalQueue {queue} is in namespace {namespace} and cannot be used from this one, so {kind} {name} stays suspended.
 package karlint.rules.queue.local_queue_not_found
 
-import data.karlint.lib.gang
 import data.karlint.lib.kueue
+import data.karlint.lib.owner
 import data.karlint.lib.scope
 
 findings contains {
 	"at": kueue.queue_path,
 	"case": case(elsewhere),
 	"args": {
-		"queue": kueue.queue, "kind": input.resource.kind, "name": gang.name,
+		"queue": kueue.queue, "kind": input.resource.kind, "name": owner.name,
 		"there": concat(", ", sort(there)), "namespace": concat(", ", sort(elsewhere)),
 	},
 } if {

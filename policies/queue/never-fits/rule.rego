@@ -22,32 +22,32 @@
 #   help: Make it smaller, or raise the nominalQuota of {resource} in {cluster_queue}.
 package karlint.rules.queue.never_fits
 
-import data.karlint.lib.gang
-import data.karlint.lib.kueue
+import data.karlint.lib.chain
+import data.karlint.lib.owner
 import data.karlint.lib.value
 
 findings contains {
 	"at": first_request(t, resource),
 	"args": {
-		"kind": input.resource.kind, "name": gang.name, "resource": resource, "need": t.pods * amount,
-		"cluster_queue": kueue.cluster_queues[0].name, "quota": max(largest),
+		"kind": input.resource.kind, "name": owner.name, "resource": resource, "need": t.pods * amount,
+		"cluster_queue": chain.cluster_queues[0].name, "quota": max(largest),
 	},
 	"related": [{"resource": found.index, "at": ["spec", "resourceGroups"], "message": "its quota"} |
-		some found in kueue.cluster_queues
+		some found in chain.cluster_queues
 	],
 } if {
-	gang.kind in admitted_whole
+	owner.kind in admitted_whole
 	not input.object.metadata.annotations["kueue.x-k8s.io/job-min-parallelism"]
 	not input.object.metadata.annotations["kueue.x-k8s.io/elastic-job"]
 	some t in input.workload.templates
 	some resource, amount in t.accelerators
 	is_number(amount)
 	is_number(t.pods)
-	largest := [quota(found, resource) | some found in kueue.cluster_queues]
+	largest := [quota(found, resource) | some found in chain.cluster_queues]
 	count(largest) > 0
-	count(largest) == count(kueue.cluster_queues)
+	count(largest) == count(chain.cluster_queues)
 	t.pods * amount > max(largest)
-	not kueue.bends_resources
+	not chain.bends_resources
 }
 
 admitted_whole := {

@@ -31,31 +31,32 @@
 #   help: Cover {resource} in a resource group of {cluster_queue}, with a quota in each of its flavors.
 package karlint.rules.queue.resource_not_covered
 
-import data.karlint.lib.gang
+import data.karlint.lib.chain
 import data.karlint.lib.kueue
+import data.karlint.lib.owner
 import data.karlint.lib.value
 
 findings contains {
 	"at": paths[0],
 	"args": {
-		"resource": resource, "queue": kueue.queue, "cluster_queue": kueue.cluster_queues[0].name,
-		"kind": input.resource.kind, "name": gang.name,
+		"resource": resource, "queue": kueue.queue, "cluster_queue": chain.cluster_queues[0].name,
+		"kind": input.resource.kind, "name": owner.name,
 	},
 	"related": [{
 		"resource": found.index, "at": ["spec", "resourceGroups"],
 		"message": sprintf("ClusterQueue %s covers other resources", [found.name]),
 	} |
-		some found in kueue.cluster_queues
+		some found in chain.cluster_queues
 	],
 } if {
 	kueue.queue
-	count(kueue.cluster_queues) > 0
+	count(chain.cluster_queues) > 0
 	some resource, paths in requests
-	every found in kueue.cluster_queues {
-		count(kueue.covered(found)) > 0
-		not resource in kueue.covered(found)
+	every found in chain.cluster_queues {
+		count(chain.covered(found)) > 0
+		not resource in chain.covered(found)
 	}
-	not kueue.bends_resources
+	not chain.bends_resources
 }
 
 # Requested resource to the paths of its requests, limits first: a limit alone is a request too.
