@@ -232,7 +232,7 @@ def _work_out_facts(book: RuleBook, libraries: Mapping[str, str], inventory: Inv
     kinds = {kind for fact in book.facts for kind in fact.looks_up}
     logic = {fact.name: fact.logic.read_text("utf-8") for fact in book.facts}
     mentions = [word for fact in book.facts for word in fact.mentions]
-    return work_out_facts(logic, libraries, {"inventory": {"by_kind": inventory.data(kinds, mentions)["by_kind"]}})
+    return work_out_facts(logic, libraries, {"inventory": {"by_kind": inventory.by_kind(kinds, mentions)}})
 
 
 def _rego_data(
@@ -326,7 +326,7 @@ def _skipped(loaded: Iterable[LoadedFile]) -> list[Skipped]:
 
 
 def _counts(prepared: Prepared, judged: Judged) -> Counts:
-    loaded, resources, inventory = prepared.loaded, prepared.resources, prepared.inventory
+    loaded, resources = prepared.loaded, prepared.resources
     documents = [item for file in loaded if file.skip_reason is None for item in file.documents]
     skipped = sum(file.skip_reason is not None for file in loaded)
     return Counts(
@@ -335,8 +335,8 @@ def _counts(prepared: Prepared, judged: Judged) -> Counts:
         documents=len(documents),
         not_manifests=sum(not item.heads for item in documents),
         resources=len(resources),
-        workloads=sum(resource.index in inventory.workloads for resource in resources),
-        accelerator_workloads=sum("accelerator-workload" in inventory.traits(resource) for resource in resources),
+        workloads=judged.workloads,
+        accelerator_workloads=judged.accelerator_workloads,
         schema_checked=judged.schema_checked,
         without_schema=dict(sorted(judged.without_schema.items())),
         rules=len(prepared.rules),

@@ -26,6 +26,7 @@ class Judged:
     """What schemas and rules said.
 
     Attributes:
+        workloads, accelerator_workloads: resources that make pods, and those of them that ask for accelerators.
         schema_checked: resources that a schema was known for.
         without_schema: apiVersion/kind to the number of resources that no schema was known for.
         notices: remarks on the run as a whole.
@@ -33,6 +34,8 @@ class Judged:
 
     raw: list[RawFinding] = field(default_factory=list)
     failures: list[RuleFailure] = field(default_factory=list)
+    workloads: int = 0
+    accelerator_workloads: int = 0
     schema_checked: int = 0
     without_schema: dict[str, int] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
@@ -71,7 +74,9 @@ class Court:
 
     def _apply_rules(self, resource: Resource, judged: Judged) -> None:
         traits = list(self._inventory.traits(resource))
-        workload = self._inventory.workloads.get(resource.index)
+        judged.workloads += "workload" in traits
+        judged.accelerator_workloads += "accelerator-workload" in traits
+        workload = self._inventory.workload(resource)
         judged.raw += self._schema_rules.evaluate(resource, traits, workload)
         for result in self._engine.evaluate(resource, traits, self._inventory.input_for, self._targets):
             if isinstance(result, RuleFailure):
@@ -82,9 +87,8 @@ class Court:
 
 def slices_of(prepared: Prepared, number: int) -> list[list[Resource]]:
     """Cut the resources into slices of about the same work, kind by kind, so that each schema is compiled but once."""
-    workloads = prepared.inventory.workloads
     ordered = sorted(prepared.resources, key=lambda resource: resource.ref.group_kind)
-    weights = [_WORKLOAD_WEIGHT if resource.index in workloads else 1 for resource in ordered]
+    weights = [_WORKLOAD_WEIGHT if prepared.inventory.makes_pods(resource) else 1 for resource in ordered]
     slices: list[list[Resource]] = [[] for _ in range(number)]
     target = sum(weights) / number
     done = 0
@@ -100,6 +104,8 @@ def merged(parts: Iterable[Judged]) -> Judged:
     for part in parts:
         whole.raw += part.raw
         whole.failures += part.failures
+        whole.workloads += part.workloads
+        whole.accelerator_workloads += part.accelerator_workloads
         whole.schema_checked += part.schema_checked
         for kind, number in part.without_schema.items():
             whole.without_schema[kind] = whole.without_schema.get(kind, 0) + number

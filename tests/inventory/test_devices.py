@@ -75,7 +75,7 @@ def test_limit_counts_and_is_where_it_is_asked_for() -> None:
 def test_zero_is_not_asked_for(amount: str) -> None:
     inventory = inventory_of(pod(f"{{containers: [{container(amount)}]}}"))
     assert list(inventory.traits(inventory.resources[0])) == ["Pod", "workload"]
-    assert inventory.data([])["demand"] == {}
+    assert inventory.demand() == {}
 
 
 def test_names_that_count_no_device() -> None:

@@ -107,7 +107,7 @@ def test_demand() -> None:
         "spec: {replicas: 3, template: {spec: {containers: [{name: a, resources: {limits: {nvidia.com/gpu: 2}}},"
         " {name: b, resources: {limits: {nvidia.com/gpu: 1, amd.com/gpu: '${N}'}}}]}}}\n"
     )
-    rows = inventory_of({"apps/d.yaml": text}).data([])["demand"]["ml"]
+    rows = inventory_of({"apps/d.yaml": text}).demand()["ml"]
     base = {"index": 0, "group": "apps", "kind": "Deployment", "name": "d", "file": "apps/d.yaml", "directory": "apps"}
     at = ("spec", "template", "spec", "containers")
     first = {"resource": "nvidia.com/gpu", "per_pod": 3, "quantity": 9}
@@ -124,7 +124,7 @@ def test_demand_of_claims() -> None:
         "spec: {spec: {devices: {requests: [{name: r, exactly: {deviceClassName: gpu.nvidia.com, count: 2}}]}}}"
     )
     spec = "{containers: [{}], resourceClaims: [{name: x, resourceClaimTemplateName: g}]}"
-    (row,) = inventory_of(pod(spec, claim)).data([])["demand"]["a"]
+    (row,) = inventory_of(pod(spec, claim)).demand()["a"]
     assert row["resource"] == "gpu.nvidia.com.deviceclass.resource.k8s.io/devices"
     assert (row["quantity"], row["per_pod"], row["at"]) == (2, 2, ("spec", "resourceClaims", 0))
 

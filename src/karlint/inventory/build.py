@@ -29,7 +29,6 @@ class Inventory:
 
     Attributes:
         resources: all resources, in the order of their index.
-        workloads: resource index to workload, for the kinds that make pods.
     """
 
     def __init__(self, resources: Sequence[Resource], tables: Mapping[str, Any]) -> None:
@@ -37,17 +36,29 @@ class Inventory:
         self._scopes = Scopes({dirname(resource.path) for resource in resources})
         self.lookup = Lookup(resources)
         self.accelerators = AcceleratorTable.read(tables["accelerators"])
-        context = Context(read_kinds(tables["workloads"]), self.accelerators, tables["servers"], self.lookup)
-        self.workloads: dict[int, Workload] = {}
-        for resource in resources:
-            workload = workload_of(resource, context)
-            if workload is not None:
-                self.workloads[resource.index] = workload
+        self._context = Context(read_kinds(tables["workloads"]), self.accelerators, tables["servers"], self.lookup)
+        self._workloads: dict[int, Workload | None] = {}
+
+    def makes_pods(self, resource: Resource) -> bool:
+        """Tell whether *resource* is of a kind that makes pods."""
+        return resource.ref.group_kind in self._context.kinds
+
+    def workload(self, resource: Resource) -> Workload | None:
+        """Return the normalised workload of *resource*, worked out when asked for; None for a kind that makes no pods."""
+        if resource.index not in self._workloads:
+            self._workloads[resource.index] = workload_of(resource, self._context)
+        return self._workloads[resource.index]
+
+    @property
+    def workloads(self) -> dict[int, Workload]:
+        """All workloads, by the index of their resource."""
+        found = {resource.index: self.workload(resource) for resource in self.resources if self.makes_pods(resource)}
+        return {index: workload for index, workload in found.items() if workload is not None}
 
     def traits(self, resource: Resource) -> Iterable[str]:
         """Yield the names under which rules may ask for *resource*: its group/kind and what it is."""
         yield resource.ref.group_kind
-        workload = self.workloads.get(resource.index)
+        workload = self.workload(resource)
         if workload is None:
             return
         yield "workload"
@@ -61,7 +72,7 @@ class Inventory:
         return {
             "resource": {**self._identity(resource), "scope": self._scopes.of(dirname(resource.path))},
             "object": _object(resource),
-            "workload": self.workloads.get(resource.index),
+            "workload": self.workload(resource),
         }
 
     def _identity(self, resource: Resource) -> dict[str, Any]:
@@ -78,8 +89,21 @@ class Inventory:
             "partial": resource.document.file.partial,
         }
 
-    def data(self, kinds: Iterable[str], mentioning: Sequence[str] = ()) -> dict[str, Any]:
+    def data(self, kinds: Iterable[str]) -> dict[str, Any]:
         """Return ``data.inventory``: the resources of *kinds* by kind, namespace and name, and the demand.
+
+        Demand is of interest beside a ResourceQuota only. Without one it is left out, which spares most trees the work.
+        """
+        by_kind = self.by_kind(kinds)
+        return {
+            "by_kind": by_kind,
+            "by_directory": _by_directory(by_kind),
+            "demand": self.demand() if "ResourceQuota" in self.lookup.by_kind else {},
+            "environments": self._scopes.environments,
+        }
+
+    def by_kind(self, kinds: Iterable[str], mentioning: Sequence[str] = ()) -> _ByKind:
+        """Return the resources of *kinds* by kind, namespace and name.
 
         With *mentioning*, only the resources whose JSON holds one of these strings.
         """
@@ -93,14 +117,10 @@ class Inventory:
                         continue
                     entries = names.setdefault(resource.ref.namespace, {}).setdefault(resource.ref.name, [])
                     entries.append({**self._identity(resource), "object": _object(resource)})
-        return {
-            "by_kind": by_kind,
-            "by_directory": _by_directory(by_kind),
-            "demand": self._demand(),
-            "environments": self._scopes.environments,
-        }
+        return by_kind
 
-    def _demand(self) -> dict[str, list[dict[str, Any]]]:
+    def demand(self) -> dict[str, list[dict[str, Any]]]:
+        """Return namespace to what its workloads ask for: a row for each pod template and kind of device."""
         rows: dict[str, list[dict[str, Any]]] = {}
         for index, workload in self.workloads.items():
             resource = self.resources[index]
