@@ -135,12 +135,12 @@ def test_data_holds_only_what_is_looked_up() -> None:
     assert set(by_kind) == {"ConfigMap", "Secret"}
     assert by_kind["Secret"] == {}
     assert {namespace: len(names["x"]) for namespace, names in by_kind["ConfigMap"].items()} == {"a": 2, "": 2, "b": 1}
-    mentioned = orjson.loads(orjson.dumps(inventory.data(["ConfigMap"], ["lonely"])))["by_kind"]["ConfigMap"]
+    mentioned = orjson.loads(orjson.dumps(inventory.by_kind(["ConfigMap"], ["lonely"])))["ConfigMap"]
     assert [entry["file"] for entry in mentioned[""]["x"]] == ["apps/c/open.yaml"]
 
 
 def test_committed_schema_is_the_generated_one() -> None:
-    assert orjson.loads(COMMITTED.read_bytes()) == input_schema(), "karlint dev schemas writes it anew"
+    assert orjson.loads(COMMITTED.read_bytes()) == input_schema(), "karlint dev docs writes it anew"
 
 
 def violations(settings: Settings) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tempfile
@@ -12,6 +13,7 @@ import orjson
 
 from karlint.api import lint, load_rule_book
 from karlint.config import Settings
+from karlint.inventory.inputschema import input_schema
 from karlint.report import ReportOptions, render_text, source_lines
 from karlint.report.rulepage import rule_page
 from karlint.rules import data_dir
@@ -40,9 +42,10 @@ _CATEGORIES = {
 
 
 def pages(directory: Path) -> dict[Path, str]:
-    """Return every generated page of *directory*: its path to its text."""
+    """Return every generated page of *directory*, and the schema of the Rego input: its path to its text."""
     rules = load_rule_book().rules
     made = {directory / "rules" / "README.md": _index(rules)}
+    made[directory.parent / "schemas" / "karlint-input.schema.json"] = json.dumps(input_schema(), indent=2) + "\n"
     for page, schema in _DESCRIBED.items():
         made[directory / page] = _with_keys(directory / page, schema)
     for rule in rules.values():
