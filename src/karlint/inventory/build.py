@@ -44,7 +44,7 @@ class Inventory:
         return resource.ref.group_kind in self._context.kinds
 
     def workload(self, resource: Resource) -> Workload | None:
-        """Return the normalised workload of *resource*, worked out when asked for; None for a kind that makes no pods."""
+        """Return the normalised workload of *resource*, worked out when asked for; None for kinds that make no pods."""
         if resource.index not in self._workloads:
             self._workloads[resource.index] = workload_of(resource, self._context)
         return self._workloads[resource.index]
