@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
+import threading
+import time
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+_WATCH_SECONDS = 0.5
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 _inherited: list[Callable[[Any], Any]] = []
@@ -29,7 +33,7 @@ def forked(function: Callable[[_T], _R], inputs: Sequence[_T]) -> list[_R] | Non
     # What a collector touches in an inherited object is a copy of its memory page. There is nothing to collect there.
     gc.freeze()
     try:
-        with ProcessPoolExecutor(len(inputs), multiprocessing.get_context("fork"), gc.disable) as pool:
+        with ProcessPoolExecutor(len(inputs), multiprocessing.get_context("fork"), _settle, (os.getpid(),)) as pool:
             # Inputs are inherited too: an index is all that is sent.
             _inherited.append(inputs.__getitem__)
             return list(pool.map(_call, range(len(inputs))))
@@ -38,6 +42,19 @@ def forked(function: Callable[[_T], _R], inputs: Sequence[_T]) -> list[_R] | Non
     finally:
         gc.unfreeze()
         _inherited.clear()
+
+
+def _settle(parent: int) -> None:
+    """Make a worker's memory its own business, and its life that of its parent."""
+    gc.disable()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent is gone, killed for instance, and cannot tell it to."""
+    while os.getppid() == parent:
+        time.sleep(_WATCH_SECONDS)
+    os._exit(1)
 
 
 def _call(index: int) -> Any:

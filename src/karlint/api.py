@@ -14,7 +14,7 @@ from karlint.config.problems import did_you_mean
 from karlint.context import context_files, looked_up
 from karlint.court import Court, Judged, merged, slices_of
 from karlint.discover import DiscoverOptions, discover
-from karlint.discover.reasons import UNREADABLE_DIRECTORY
+from karlint.discover.reasons import NOT_A_FILE, UNREADABLE_DIRECTORY
 from karlint.engine import work_out_facts
 from karlint.errors import ConfigError, UsageError
 from karlint.findings import AssembleOptions, assemble
@@ -24,7 +24,7 @@ from karlint.model.resource import Resource, ResourceRef
 from karlint.model.rule import Severity
 from karlint.model.source import Anchor, SourceFile
 from karlint.rules import RuleBook, data_dir, load_rules
-from karlint.schema import available_versions, default_version
+from karlint.schema import available_versions, default_version, is_core_group
 from karlint.source import Limits, LoadedFile, Positions, load_file, load_files
 
 if TYPE_CHECKING:
@@ -55,7 +55,11 @@ def lint(settings: Settings) -> Report:
         findings=assembled.findings,
         suppressed=assembled.suppressed,
         skipped=(*prepared.discovery.skipped, *_skipped(prepared.loaded)),
-        failures=(*_unread(prepared.discovery), *judged.failures, *assembled.failures),
+        failures=(
+            *_unread(prepared.discovery, settings),
+            *judged.failures,
+            *assembled.failures,
+        ),
         counts=_counts(prepared, judged),
         notices=(*prepared.discovery.notices, *judged.notices, *_nothing_in(prepared)),
         fail_on=settings.fail_on,
@@ -128,6 +132,7 @@ def _context(
         return []
     files = context_files(
         looked_up(rules.values(), resources, inventory),
+        {resource.ref.kind for resource in resources if not is_core_group(resource.ref.group)},
         book,
         discovery,
         lambda: discover(settings.root, (), _discover_options(settings), None, parse_yaml),
@@ -261,7 +266,11 @@ def _param(settings: Settings, rule: str, name: str, default: Any) -> Any:
 
 def tables_with(tables: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     """Return the tables of policies/tables with the accelerators that the configuration adds."""
-    vendors = list(tables["accelerators"]["vendors"])
+    named = {extra.name for extra in settings.config.accelerators}
+    vendors = [
+        {**row, "resources": [name for name in row.get("resources", ()) if name not in named]}
+        for row in tables["accelerators"]["vendors"]
+    ]
     for extra in settings.config.accelerators:
         vendors.append({"vendor": extra.vendor, "resources": [extra.name]})
     return {**tables, "accelerators": {**tables["accelerators"], "vendors": vendors}}
@@ -305,13 +314,22 @@ class Locator:
         return self._positions.locate(resource.document.ordinal, (*resource.prefix, *at), anchor)
 
 
-def _unread(discovery: Discovery) -> list[RuleFailure]:
-    """Return a failure for each directory that could not be listed: what it holds may be full of defects."""
-    return [
-        RuleFailure("core/unreadable-file", f"The directory {item.path} cannot be read, so nothing in it was linted.")
-        for item in discovery.skipped
-        if item.reason == UNREADABLE_DIRECTORY
-    ]
+def _unread(discovery: Discovery, settings: Settings) -> list[RuleFailure]:
+    """Return a failure for each directory that could not be listed, and for each path that was named in vain.
+
+    What they hold may be full of defects: a pipe named as a file, a link that leads nowhere or out of the tree.
+    """
+    named = {FilePath(name).absolute() for name in settings.paths}
+    found = []
+    for item in discovery.skipped:
+        if item.reason == UNREADABLE_DIRECTORY:
+            message = f"The directory {item.path} cannot be read, so nothing in it was linted."
+        elif item.reason in NOT_A_FILE and (discovery.root / item.path).absolute() in named:
+            message = f"{item.path} was named and is not linted: {item.reason}. What a pipe brings is read with -."
+        else:
+            continue
+        found.append(RuleFailure("core/unreadable-file", message))
+    return found
 
 
 def _nothing_in(prepared: Prepared) -> list[str]:

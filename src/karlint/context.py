@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from karlint.discover import Discovery
     from karlint.inventory import Inventory
@@ -42,28 +42,55 @@ def _spoken_of(rule: Rule, text: bytes) -> bool:
 
 
 def context_files(
-    rules: Sequence[Rule], book: RuleBook, discovery: Discovery, everything: Callable[[], Discovery]
+    rules: Sequence[Rule],
+    custom: Collection[str],
+    book: RuleBook,
+    discovery: Discovery,
+    everything: Callable[[], Discovery],
 ) -> list[SourceFile]:
-    """Return the files of *everything* that are not linted and that one of *rules* may ask about."""
-    if not rules:
+    """Return the files of *everything* that are not linted and that may matter to what is.
+
+    Args:
+        rules: rules that look something up for what is linted.
+        custom: kinds outside Kubernetes' own groups among what is linted, whose definitions judge them.
+        book: tables and facts.
+        discovery: what is linted.
+        everything: finds all that could be.
+    """
+    if not rules and not custom:
         return []
     linted = {file.path for file in discovery.files}
-    pattern = _pattern({kind for rule in rules for kind in rule.looks_up}, book)
-    return [file for file in everything().files if file.path not in linted and _holds(file, pattern)]
+    asked = _kind_pattern(_asked_for(rules, book), book) if rules else None
+    defined = re.compile(_kind(custom).encode()) if custom else None
+    return [file for file in everything().files if file.path not in linted and _matters(file, asked, defined)]
 
 
-def _pattern(kinds: set[str], book: RuleBook) -> re.Pattern[bytes]:
-    """Return what the text of a file holds that defines one of *kinds*, or that a fact on the whole tree rests on."""
+def _asked_for(rules: Iterable[Rule], book: RuleBook) -> set[str]:
+    kinds = {kind for rule in rules for kind in rule.looks_up}
     if ANY_WORKLOAD in kinds:
-        table: Mapping[str, object] = book.tables["workloads"]["kinds"]
-        kinds = kinds | table.keys()
-    names = "|".join(sorted({re.escape(kind.rpartition("/")[2]) for kind in kinds}))
-    words = "|".join(sorted({re.escape(word) for fact in book.facts for word in fact.mentions}))
-    return re.compile(rf"""\bkind["']?\s*:\s*["']?(?:{names})\b|{words}""".encode())
+        kinds |= book.tables["workloads"]["kinds"].keys()
+    return {kind.rpartition("/")[2] for kind in kinds}
 
 
-def _holds(file: SourceFile, pattern: re.Pattern[bytes]) -> bool:
+def _kind(names: Collection[str]) -> str:
+    """Return what a text holds that is of one of the kinds, or a list of them; tags and anchors may stand between."""
+    alternatives = "|".join(sorted(map(re.escape, names)))
+    return rf"""\bkind["']?\s*:\s*(?:[&!]\S+\s+)*["']?(?:{alternatives})(?:List)?\b"""
+
+
+def _kind_pattern(names: Collection[str], book: RuleBook) -> re.Pattern[bytes]:
+    words = sorted({re.escape(word) for fact in book.facts for word in fact.mentions})
+    # Items of a plain List state their own kind.
+    return re.compile("|".join([_kind(names), *words]).encode())
+
+
+def _matters(file: SourceFile, asked: re.Pattern[bytes] | None, defined: re.Pattern[bytes] | None) -> bool:
     try:
-        return pattern.search(file.read()) is not None
+        text = file.read()
     except OSError:
         return False  # it is not linted, so nothing is claimed of it
+    if text[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        text = text.decode("utf-16", "replace").encode()
+    if asked is not None and asked.search(text):
+        return True
+    return defined is not None and b"CustomResourceDefinition" in text and defined.search(text) is not None

@@ -86,12 +86,23 @@ def test_what_is_no_regular_file_is_skipped_and_counted(repository: Repository) 
         assert reason in " ".join(ran.out.split())
 
 
-@pytest.mark.parametrize("kind", ["directory", "dangling", "fifo"])
-def test_the_same_named_on_the_command_line(repository: Repository, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["dangling", "fifo", "outside"])
+def test_what_is_named_and_cannot_be_linted_makes_the_run_incomplete(repository: Repository, kind: str) -> None:
     target = repository.root / "it.yaml"
-    {"directory": target.mkdir, "dangling": lambda: target.symlink_to("nowhere"), "fifo": lambda: os.mkfifo(target)}[
-        kind
-    ]()
+    make = {
+        "dangling": lambda: target.symlink_to("nowhere"),
+        "fifo": lambda: os.mkfifo(target),
+        "outside": lambda: target.symlink_to("/etc/hostname"),
+    }
+    make[kind]()
+    repository.write("app.yaml", NO_LIMIT)
+    ran = repository.run("check", "it.yaml", "app.yaml")
+    assert (ran.code, ran.found()) == (3, ["dra/request-without-limit"])
+    assert "it.yaml was named and is not linted" in " ".join(ran.out.split())
+
+
+def test_a_directory_with_the_name_of_a_file_is_a_directory(repository: Repository) -> None:
+    (repository.root / "it.yaml").mkdir()
     repository.write("app.yaml", NO_LIMIT)
     ran = repository.run("check", "it.yaml", "app.yaml")
     assert (ran.code, ran.found()) == (1, ["dra/request-without-limit"])

@@ -224,3 +224,14 @@ def test_hostile_scripts_are_split_in_no_time(piece: str) -> None:
     words = tokens_of({"command": ["bash", "-c", (piece * 60_000)[:60_000]]})
     assert time.perf_counter() - begin < 2.0
     assert words is None or all(words)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "if ready; then echo vllm serve starts; fi; exec ./web",
+        "while ! ready; do echo vllm serve is late; done",
+    ],
+)
+def test_what_a_script_says_is_not_what_it_runs(script: str) -> None:
+    assert engine_of(image="registry.example/web:1", command=["sh", "-c", script]) is None

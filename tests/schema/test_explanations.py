@@ -24,10 +24,10 @@ def test_every_independent_mistake_is_told_once() -> None:
     assert told(findings(body)) == [
             ((*CONTAINER, "env", 0, "value"), "value",
              "spec.template.spec.containers[0].env[0].value must be a string, but is the integer 1.",
-             'Put it in quotes: "1".'),
+             "Put it in quotes, as it is written."),
             ((*CONTAINER, "env", 1, "value"), "value",
              "spec.template.spec.containers[0].env[1].value must be a string, but is the boolean true.",
-             'Put it in quotes: "true".'),
+             "Put it in quotes, as it is written."),
             ((*CONTAINER, "env", 2, "nmae"), "key",
              'spec.template.spec.containers[0].env[2] has no field "nmae".', 'Did you mean "name"?'),
             ((*CONTAINER, "resources", "limits", "cpu"), "value",

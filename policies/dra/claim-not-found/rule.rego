@@ -46,6 +46,7 @@ findings contains {"at": r.at, "case": "namespace", "args": args, "related": rel
 	not input.resource.partial # the overlay may set one namespace for all
 	some r in _lost
 	found := _elsewhere(r)[0]
+	_meant(r, found)
 	args := {"kind": r.kind, "name": r.name, "namespace": input.resource.namespace, "other": found.namespace}
 	related := [{"resource": found.index, "at": ["metadata", "namespace"], "message": "it is in this namespace"}]
 }
@@ -92,3 +93,12 @@ _other_kind(reference) := [entry |
 	entry.name == reference.name
 	scope.same_namespace(entry.namespace, input.resource.namespace)
 ]
+
+# Teams often have claims of the same name. This one was meant if it stands in the same file, or if the tree holds the
+# claims of the pod's own namespace too, and this is not among them.
+_meant(_, found) if found.file == input.resource.file
+
+_meant(reference, found) if {
+	found.file != input.resource.file
+	scope.managed(_group_kind(reference.kind), input.resource.namespace)
+}

@@ -88,7 +88,7 @@ _requests(claim) := names if {
 
 _spec(claim) := _only("ResourceClaimTemplate", claim.template).spec.spec
 
-_spec(claim) := _only("ResourceClaim", claim.claim).spec
+_spec(claim) := _only("ResourceClaim", claim.claim).spec if claim.template == ""
 
 _only(kind, name) := entries[0].object if {
 	entries := [entry |

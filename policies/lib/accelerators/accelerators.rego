@@ -8,25 +8,21 @@ package karlint.lib.accelerators
 import data.karlint.lib.value
 
 # Vendor of an extended resource that counts devices; undefined for every other resource.
-vendor(name) := v.vendor if {
-	some v in data.karlint.tables.accelerators.vendors
-	name in v.resources
+vendor(name) := found[0] if {
+	found := array.concat(_exactly(name), _by_pattern(name))
+	count(found) > 0
 }
 
-vendor(name) := v.vendor if {
+_exactly(name) := [v.vendor | some v in data.karlint.tables.accelerators.vendors; name in v.resources]
+
+_by_pattern(name) := [v.vendor |
 	some v in data.karlint.tables.accelerators.vendors
 	some pattern in v.patterns
 	regex.match(pattern, name)
 	not _auxiliary(v, name)
-	not _exact(name)
-}
+]
 
 _auxiliary(v, name) if name in v.auxiliary
-
-_exact(name) if {
-	some v in data.karlint.tables.accelerators.vendors
-	name in v.resources
-}
 
 is_accelerator(name) if is_string(vendor(name))
 

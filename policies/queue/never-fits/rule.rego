@@ -47,6 +47,7 @@ findings contains {
 	count(largest) > 0
 	count(largest) == count(chain.cluster_queues)
 	t.pods * amount > max(largest)
+	not input.resource.partial
 	not chain.bends_resources
 }
 

@@ -53,6 +53,7 @@ findings contains object.union(probes.place(entry, "failureThreshold"), {"case":
 
 _in_time(entry, seconds) if {
 	not input.workload.operator_probes
+	not input.resource.partial
 	probes.waits_for_model(entry.container, entry.probe)
 	probes.budget(entry.probe) < seconds
 }

@@ -58,9 +58,11 @@ _defects contains {"entry": entry, "case": "port", "place": _port_place(entry), 
 }} if {
 	some entry in probes.all
 	port := probes.unopened(entry.container, entry.probe)
+	not port in _declared
 }
 
 _defects contains {"entry": entry, "case": "name", "place": _port_place(entry), "args": {"port": name}} if {
+	not input.resource.partial
 	some entry in probes.all
 	name := probes.undeclared(entry.container, entry.probe)
 }
@@ -91,4 +93,11 @@ _defects contains {"entry": entry, "case": "token", "place": probes.http_place(e
 _port_place(entry) := {"at": array.concat(entry.path, [handler, "port"])} if {
 	some handler in ["httpGet", "tcpSocket"]
 	entry.probe[handler].port
+}
+
+# The containers of a pod share one network: a proxy beside the server may answer.
+_declared contains port.containerPort if {
+	some template in input.workload.templates
+	some container in template.containers
+	some port in value.list(container.body.ports)
 }

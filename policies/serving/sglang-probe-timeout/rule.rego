@@ -32,6 +32,7 @@ findings contains object.union(probes.place(entry, "timeoutSeconds"), {"severity
 	"path": path, "probe": entry.kind, "container": entry.container.name, "seconds": seconds,
 }}) if {
 	some entry in probes.all
+	not input.resource.partial
 	entry.container.server.engine == "sglang"
 	not _operator_decides(entry.kind)
 	path := probes.http_path(entry.probe)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from typing import Annotated
 
 import typer
@@ -11,6 +12,8 @@ from karlint import __version__
 from karlint.cli import check, dev, doctor, explain, init, rules, schema
 from karlint.cli.outputs import forget_output
 from karlint.errors import KarlintError
+
+_SOFTWARE_ERROR = 70  # EX_SOFTWARE of sysexits.h
 
 app = typer.Typer(
     name="karlint",
@@ -62,6 +65,10 @@ def main() -> None:
         if error.hint:
             typer.echo(f"  hint: {error.hint}", err=True)
         sys.exit(2)
+    except Exception:  # noqa: BLE001 - a bug of ours must not end with the code that means "findings"
+        traceback.print_exc()
+        typer.echo("error: this is a bug in karlint; please report it with the lines above", err=True)
+        sys.exit(_SOFTWARE_ERROR)
     except SystemExit as end:
         if isinstance(end.__context__, BrokenPipeError):  # typer makes 1 of it, which is about findings
             forget_output()

@@ -17,7 +17,11 @@ _TELLING = re.compile(
 )
 
 _LISTED = re.compile(rb"""^\s*-\s+["']?([\w./-]+)["']?\s*(?:#.*)?$""", re.MULTILINE)
-_CHANGING = re.compile(rb"^(?:patches|commonLabels|labels|components|transformers|replacements|vars)", re.MULTILINE)
+_LISTED_INLINE = re.compile(rb"""["']?(?:resources|bases|components)["']?\s*:\s*\[([^\]]*)\]""")
+_CHANGING = re.compile(
+    rb"""^\s*[{,]?\s*["']?(?:patches\w*|commonLabels|labels|components|transformers|replacements|vars)["']?\s*:""",
+    re.MULTILINE,
+)
 
 
 def is_flux_resource(data: bytes) -> bool:
@@ -37,6 +41,9 @@ def listed(data: bytes) -> Iterator[str]:
     """
     for match in _LISTED.finditer(data):
         yield match[1].decode()
+    for match in _LISTED_INLINE.finditer(data):
+        for item in match[1].split(b","):
+            yield item.strip().strip(b"\"'").decode("utf-8", "replace")
 
 
 def changes(data: bytes) -> bool:

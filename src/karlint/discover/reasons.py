@@ -9,6 +9,7 @@ UNREADABLE_DIRECTORY = "unreadable directory"
 SYMLINK_OUT = "symlink leaves the tree"
 SYMLINK_BROKEN = "broken symlink"
 NOT_REGULAR = "not a regular file"
+NOT_A_FILE = frozenset({SYMLINK_OUT, SYMLINK_BROKEN, NOT_REGULAR})
 
 HELM_TEMPLATE = "Helm chart template"
 HELM_METADATA = "Helm chart metadata"

@@ -62,7 +62,8 @@ class AcceleratorTable:
 def drivers_of_class(definition: Mapping[str, Any] | None) -> set[str]:
     """Return the drivers that the CEL selectors of a DeviceClass name."""
     selectors = value_at(definition, ("spec", "selectors")) if definition else None
-    expressions = [value_at(item, ("cel", "expression")) for item in selectors or () if isinstance(item, dict)]
+    listed = selectors if isinstance(selectors, list) else ()
+    expressions = [value_at(item, ("cel", "expression")) for item in listed if isinstance(item, dict)]
     return {driver for text in expressions if isinstance(text, str) for driver in _DRIVER_IN_CEL.findall(text)}
 
 

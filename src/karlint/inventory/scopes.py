@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_ENVIRONMENT = re.compile(r"((?:.*/)?(?:clusters?|environments?|envs?|overlays?)/[^/]+)(?:/|$)")
+_REGION = r"[a-z]{2,}-[a-z]+-?[0-9][a-z]?"  # us-east-1, europe-west4: a cluster of its own within an environment
+_ENVIRONMENT = re.compile(rf"((?:.*/)?(?:clusters?|environments?|envs?|overlays?)/[^/]+(?:/{_REGION}(?=/|$))?)(?:/|$)")
 
 
 def environments(directories: Iterable[str]) -> dict[str, str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["ServerTable", "server_of", "tokens_of"]
 
 _FLAG = re.compile(r"^--?([A-Za-z][A-Za-z0-9_.-]*)(?:=(.*))?$", re.DOTALL)
+_BEFORE_PROGRAMS = frozenset({"if", "then", "elif", "else", "while", "until", "do", "!", "{", "(", "exec", "time"})
 _CONFIG_FLAGS = ("config", "ts-config")
 """Flags that name a file with more settings, the port among them."""
 
@@ -117,9 +118,14 @@ def _launched(segments: Sequence[tuple[str, ...]], table: ServerTable) -> tuple[
         for index, word in enumerate(segment):
             for launcher in table.launchers.get(word.rpartition("/")[2], ()):
                 end = index + 1 + len(launcher.words)
-                if segment[index + 1 : end] == launcher.words and segment[0] not in table.speaks_of:
+                if segment[index + 1 : end] == launcher.words and _program(segment) not in table.speaks_of:
                     return launcher.engine, segment[end:]
     return None
+
+
+def _program(segment: Sequence[str]) -> str:
+    """Return the program that a piece of a shell script runs, behind words such as ``then`` and ``exec``."""
+    return next((word for word in segment if word not in _BEFORE_PROGRAMS), "")
 
 
 def _follows(segment: Sequence[str]) -> bool:

@@ -2,5 +2,6 @@
 
 from karlint.schema.pack import available_versions, default_version
 from karlint.schema.schemaset import SchemaSet, SchemaVerdict
+from karlint.schema.served import is_core_group
 
-__all__ = ["SchemaSet", "SchemaVerdict", "available_versions", "default_version"]
+__all__ = ["SchemaSet", "SchemaVerdict", "available_versions", "default_version", "is_core_group"]

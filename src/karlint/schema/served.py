@@ -153,6 +153,11 @@ def to_text(table: Table) -> bytes:
     return b"{\n" + b",\n".join(lines) + b"\n}\n"
 
 
+def is_core_group(group: str) -> bool:
+    """Return True for a group that belongs to Kubernetes itself, whose kinds need no CustomResourceDefinition."""
+    return load_served().is_core_group(group)
+
+
 if __name__ == "__main__":
     from pathlib import Path
 

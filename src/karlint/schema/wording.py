@@ -66,7 +66,7 @@ def type_help(expected: Sequence[str], value: Any) -> str:
     """Return how to write the value so that it has the type, "" when there is no simple way."""
     kind = type_of(value)
     if list(expected) == ["string"] and kind in {"integer", "number", "boolean"}:
-        return f'Put it in quotes: "{literal(value)}".'
+        return "Put it in quotes, as it is written."
     if kind == "string" and _reads_as(value, expected):
         return f"Write it without quotes: {value}."
     if list(expected) == ["array"] and kind in {"object", "string", "integer"}:
