@@ -45,8 +45,7 @@ findings contains {"at": r.at, "args": {"kind": r.kind, "name": r.name}} if {
 findings contains {"at": r.at, "case": "namespace", "args": args, "related": related} if {
 	not input.resource.partial # the overlay may set one namespace for all
 	some r in _lost
-	found := _elsewhere(r)[0]
-	_meant(r, found)
+	found := _meant(r)[0]
 	args := {"kind": r.kind, "name": r.name, "namespace": input.resource.namespace, "other": found.namespace}
 	related := [{"resource": found.index, "at": ["metadata", "namespace"], "message": "it is in this namespace"}]
 }
@@ -96,9 +95,7 @@ _other_kind(reference) := [entry |
 
 # Teams often have claims of the same name. This one was meant if it stands in the same file, or if the tree holds the
 # claims of the pod's own namespace too, and this is not among them.
-_meant(_, found) if found.file == input.resource.file
-
-_meant(reference, found) if {
-	found.file != input.resource.file
-	scope.managed(_group_kind(reference.kind), input.resource.namespace)
-}
+_meant(reference) := beside if {
+	beside := [found | some found in _elsewhere(reference); found.file == input.resource.file]
+	count(beside) > 0
+} else := _elsewhere(reference) if scope.managed(_group_kind(reference.kind), input.resource.namespace)
