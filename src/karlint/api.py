@@ -206,7 +206,7 @@ def enabled_rules(rules: Mapping[str, Rule], settings: Settings) -> dict[str, Ru
             raise UsageError(f"no rule is called {pattern!r}", hint or "`karlint rules` lists them all.")
     switched_off = {rule for rule, config in settings.config.rules.items() if config.severity == "off"}
     profiles = {"default", *settings.config.profiles}
-    return {
+    chosen = {
         rule.id: rule
         for rule in rules.values()
         if rule.id not in switched_off
@@ -214,6 +214,9 @@ def enabled_rules(rules: Mapping[str, Rule], settings: Settings) -> dict[str, Ru
         and (not settings.select or any(matches_rule(pattern, rule.id) for pattern in settings.select))
         and not any(matches_rule(pattern, rule.id) for pattern in settings.ignore)
     }
+    if not chosen:
+        raise UsageError("no rule is left to run", "What is selected is ignored, or switched off in the configuration.")
+    return chosen
 
 
 def matches_rule(pattern: str, rule: str) -> bool:

@@ -120,3 +120,14 @@ def test_the_installed_command_is_the_module(repository: Repository) -> None:
     assert "from karlint.cli import main" in (
         Path(__file__).resolve().parents[2] / "src/karlint/__main__.py"
     ).read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [(("check", "--select", "dra", "--ignore", "dra"), "no rule is left"), (("check", ""), "a path is empty")],
+)
+def test_what_would_lint_nothing_is_wrong_usage(repository: Repository, args: tuple[str, ...], words: str) -> None:
+    repository.write("app.yaml", NO_LIMIT)
+    ran = repository.run(*args)
+    assert ran.code == 2
+    assert words in ran.err

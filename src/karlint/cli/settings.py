@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from karlint.errors import UsageError
+
 if TYPE_CHECKING:
     from karlint.config import Settings
 
@@ -28,6 +30,8 @@ class Overrides:
 
 def settings_for(overrides: Overrides) -> Settings:
     """Return the settings of a run. Raises KarlintError for options or a configuration that make no sense."""
+    if "" in overrides.paths:
+        raise UsageError("a path is empty", "An unset variable, perhaps? Name the paths, or none for the repository.")
     from karlint.api import read_config
     from karlint.config import Config, Settings, load_config
     from karlint.discover import find_root
