@@ -1,0 +1,48 @@
+"""Where rendered values come from: places in Git that a person can edit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from karlint.model.source import Anchor
+
+if TYPE_CHECKING:
+    from karlint.model.path import Path
+    from karlint.model.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in a file of the tree: either a path in a YAML document, or a span of its text (a template's line).
+
+    Attributes:
+        file: repository-relative POSIX path.
+        ordinal, at: document and path in it; *at* None where *span* says it.
+        exact: True when an edit of exactly this place changes exactly the rendered value, and nothing nearer does.
+        why: words for a related location, one short sentence: "The template puts it here."
+    """
+
+    file: str
+    ordinal: int = 0
+    at: Path | None = None
+    span: Span | None = None
+    anchor: Anchor = Anchor.VALUE
+    exact: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The place to edit, and the rest of the way to it: template, chart, patch, Application."""
+
+    primary: Spot
+    via: tuple[Spot, ...] = ()
+
+
+class OriginMap(Protocol):
+    """Knows where the values of one rendered stream come from. Works things out when asked: few are."""
+
+    def locate(self, ordinal: int, at: Path, anchor: Anchor) -> Origin:
+        """Return the origin of the value at *at* of the rendered document *ordinal*; never raises, never at random."""
+        ...
