@@ -125,7 +125,8 @@ class Unit:
     """What is rendered together, and deployed to one place: an environment of its own.
 
     Attributes:
-        id: its name, unique in a run: ``clusters/prod``, ``Application argocd/llm``, ``charts/llm (ci/gpu-values.yaml)``.
+        id: its name, unique in a run: ``clusters/prod``, ``Application argocd/llm``,
+            ``charts/llm (ci/gpu-values.yaml)``.
         source: what is rendered.
         cluster: what tells the cluster it lands in from others; units with the same one provide for each other; "" for
             unknown.
