@@ -13,10 +13,11 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo $$p; break; fi; done)
 
-GO_TEST_TOOLS := github.com/open-policy-agent/opa github.com/yannh/kubeconform/cmd/kubeconform \
+# The real tools. Those whose libraries do not bear each other's versions have a module of their own below tools/.
+GO_TEST_TOOLS := github.com/open-policy-agent/opa github.com/open-policy-agent/conftest \
+	github.com/yannh/kubeconform/cmd/kubeconform sigs.k8s.io/kustomize/kustomize/v5 \
 	$(patsubst tools/%/main.go,./%,$(wildcard tools/*/main.go))
-GO_BENCH_TOOLS := golang.stackrox.io/kube-linter/cmd/kube-linter
-GO_BUILD := go build -buildvcs=false -trimpath -o bin/
+GO_BUILD := go build -buildvcs=false -trimpath
 
 # Tests share nothing but what they only read, or build once under a lock.
 PYTEST_ARGS ?= -n 2 --dist worksteal
@@ -91,19 +92,23 @@ $(VENV)/.dev: $(VENV)/.runtime requirements/dev.lock
 	@$(PIP) install --require-hashes -r requirements/dev.lock
 	@touch $@
 
-# $(call build_or_skip,packages,stamp): without Go it fails in CI, where nothing may be skipped, and says so elsewhere.
+# $(call build_or_skip,what,commands,stamp): without Go it fails in CI, where nothing may be skipped, and says so elsewhere.
 define build_or_skip
 	@if command -v go >/dev/null 2>&1; then \
-		echo "Building in tools/bin: $(1)"; mkdir -p tools/bin; (cd tools && $(GO_BUILD) $(1)) && touch $(2); \
+		echo "Building in tools/bin: $(1)"; mkdir -p tools/bin; (cd tools && $(2)) && touch $(3); \
 	elif [ -n "$$CI" ]; then echo "Go is missing, and CI must not skip: $(1)" >&2; exit 1; \
-	else echo "SKIPPED: Go is missing, so tests that compare with these tools are skipped: $(1)" >&2; fi
+	else echo "SKIPPED: Go is missing, so tests that need these tools are skipped: $(1)" >&2; fi
 endef
 
-tools/bin/.test: tools/go.mod tools/go.sum $(wildcard tools/*/*.go)
-	$(call build_or_skip,$(GO_TEST_TOOLS),$@)
+tools/bin/.test: tools/go.mod tools/go.sum tools/gator/go.mod tools/gator/go.sum $(wildcard tools/*/*.go)
+	$(call build_or_skip,opa conftest gator kubeconform kustomize helm helm3 and references,\
+		$(GO_BUILD) -o bin/ $(GO_TEST_TOOLS) && \
+		$(GO_BUILD) -o bin/helm helm.sh/helm/v4/cmd/helm && \
+		$(GO_BUILD) -o bin/helm3 helm.sh/helm/v3/cmd/helm && \
+		cd gator && $(GO_BUILD) -o ../bin/ github.com/open-policy-agent/gatekeeper/v3/cmd/gator,$@)
 
-tools/bin/.bench: tools/go.mod tools/go.sum
-	$(call build_or_skip,$(GO_BENCH_TOOLS),$@)
+tools/bin/.bench: tools/peers/go.mod tools/peers/go.sum
+	$(call build_or_skip,kube-linter,cd peers && $(GO_BUILD) -o ../bin/ golang.stackrox.io/kube-linter/cmd/kube-linter,$@)
 
 # The validator comes as a binary for Linux only.
 tests/node/node_modules/.stamp: tests/node/package.json tests/node/package-lock.json
