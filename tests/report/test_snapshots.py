@@ -28,6 +28,15 @@ CASES = {
     "report.sarif": ("sarif", REPORT, ReportOptions()),
     "report-suppressed.sarif": ("sarif", REPORT, ReportOptions(suppressed=True, category="clusters/prod")),
     "empty.sarif": ("sarif", EMPTY, ReportOptions()),
+    "report.github": ("github", REPORT, ReportOptions()),
+    "empty.github": ("github", EMPTY, ReportOptions()),
+    "report.azure": ("azure", REPORT, ReportOptions()),
+    "report.gitlab.json": ("gitlab", REPORT, ReportOptions()),
+    "empty.gitlab.json": ("gitlab", EMPTY, ReportOptions()),
+    "report.junit.xml": ("junit", REPORT, ReportOptions()),
+    "empty.junit.xml": ("junit", EMPTY, ReportOptions()),
+    "report.md": ("markdown", REPORT, ReportOptions()),
+    "clean.md": ("markdown", CLEAN, ReportOptions()),
 }
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from karlint.cli.outputs import Output, OutputOptions, check_color, pair_outputs, write_reports
+from karlint.cli.outputs import FORMATS, Output, OutputOptions, check_color, pair_outputs, write_reports
 from karlint.cli.settings import Overrides, settings_for
 
 
@@ -26,7 +26,9 @@ def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users kn
     ] = None,
     format_: Annotated[
         list[str] | None,
-        typer.Option("--format", "-f", metavar="FORMAT", help="text, json or sarif. Repeat it, with an --output each."),
+        typer.Option(
+            "--format", "-f", metavar="FORMAT", help=f"One of {', '.join(FORMATS)}. Repeat it, with an --output each."
+        ),
     ] = None,
     output: Annotated[
         list[Path] | None,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from karlint.model.report import Report
 
-FORMATS = ("text", "json", "sarif")
+FORMATS = ("text", "json", "sarif", "github", "gitlab", "azure", "junit", "markdown")
 COLORS = ("auto", "always", "never")
 
 

@@ -42,7 +42,16 @@ def _lazy(module: str) -> Reporter:
     return reporter
 
 
-REPORTERS: dict[str, Reporter] = {"text": _lazy("text"), "json": _lazy("jsonreport"), "sarif": _lazy("sarif")}
+REPORTERS: dict[str, Reporter] = {
+    "text": _lazy("text"),
+    "json": _lazy("jsonreport"),
+    "sarif": _lazy("sarif"),
+    "github": _lazy("github"),
+    "gitlab": _lazy("gitlab"),
+    "azure": _lazy("azure"),
+    "junit": _lazy("junit"),
+    "markdown": _lazy("markdown"),
+}
 """Output format to reporter."""
 
 
