@@ -37,6 +37,10 @@ _CATEGORIES = {
     "quota": "Quotas of accelerators",
     "serving": "Model servers",
     "access": "Secure access to accelerators",
+    "device": "Devices and how workloads use them",
+    "sharing": "Shared and partitioned devices",
+    "placement": "Nodes with accelerators",
+    "network": "Fast networks between accelerators",
     "core": "Files, schemas and suppressions",
 }
 
