@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from karlint import __version__
-from karlint.cli import check, dev, doctor, explain, init, rules, schema
+from karlint.cli import baseline, check, dev, doctor, explain, init, rules, schema
 from karlint.cli.outputs import forget_output
 from karlint.errors import KarlintError
 
@@ -31,6 +31,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 clean, 1 findings at or above --fail-on, 2 wrong usage or environment, 3 incomplete run.",
 )
 app.command()(check.check)
+app.command()(baseline.baseline)
 app.command()(rules.rules)
 app.command()(explain.explain)
 app.command()(init.init)

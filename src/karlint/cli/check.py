@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from karlint.cli.outputs import FORMATS, Output, OutputOptions, check_color, pair_outputs, write_reports
-from karlint.cli.settings import Overrides, settings_for
+from karlint.cli.settings import Overrides, only_new, settings_for
 
 
 def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users know from other linters
@@ -64,6 +64,16 @@ def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users kn
     color: Annotated[
         str, typer.Option(metavar="WHEN", help="auto, always or never; NO_COLOR and FORCE_COLOR are heeded.")
     ] = "auto",
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Findings that are known (`karlint baseline`). Default: the configuration's."
+        ),
+    ] = None,
+    diff_base: Annotated[
+        str | None,
+        typer.Option(metavar="REF", help="Report what is new since this commit, also in what it renders to."),
+    ] = None,
     show_suppressed: Annotated[
         bool, typer.Option("--show-suppressed", help="Report suppressed findings too, with their reasons.")
     ] = False,
@@ -99,6 +109,8 @@ def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users kn
     from karlint.api import lint  # the pipeline is not loaded to print a usage error
 
     report = lint(settings)
+    if diff_base is not None or baseline is not None or settings.config.baseline:
+        report = only_new(report, settings, diff_base, baseline)
     options = OutputOptions(color=color, show_suppressed=show_suppressed, sarif_category=sarif_category)
     write_reports(report, outputs or [Output("text", None)], options, stdin=settings.stdin)
     raise typer.Exit(0 if exit_zero and report.exit_code == 1 else report.exit_code)

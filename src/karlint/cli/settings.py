@@ -11,6 +11,7 @@ from karlint.errors import UsageError
 
 if TYPE_CHECKING:
     from karlint.config import Settings
+    from karlint.model.report import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +56,13 @@ def settings_for(overrides: Overrides) -> Settings:
         exclude=overrides.exclude,
         jobs=overrides.jobs,
     )
+
+
+def only_new(report: Report, settings: Settings, diff_base: str | None, baseline: Path | None) -> Report:
+    """Return *report* without what the commit *diff_base*, and then the baseline, knows. Raises KarlintError."""
+    from karlint.since import against_baseline, load_baseline, since_commit
+
+    if diff_base is not None:
+        report = since_commit(report, settings, diff_base)
+    file = baseline or (settings.root / settings.config.baseline if settings.config.baseline else None)
+    return report if file is None else against_baseline(report, load_baseline(file))

@@ -144,6 +144,7 @@ def _config(value: Mapping[str, Any], origin: Origin) -> Config:
         assume={kind: "*" if names == "*" else tuple(names) for kind, names in value.get("assume", {}).items()},
         accelerators=tuple(Accelerator(**entry) for entry in value.get("accelerators", ())),
         limits=dict(value.get("limits", {})),
+        baseline=value.get("baseline", ""),
         origin=origin,
     )
 

@@ -58,6 +58,7 @@ class Config:
         assume: group/kind to the names that the cluster provides, or "*" for any.
         accelerators: beside the ones that karlint knows.
         limits: names of limits to their values; those left out keep their defaults.
+        baseline: file of known findings, relative to the root; "" for none.
         origin: the file, for messages; None for the defaults.
     """
 
@@ -69,4 +70,5 @@ class Config:
     assume: Mapping[str, tuple[str, ...] | Literal["*"]] = field(default_factory=dict)
     accelerators: tuple[Accelerator, ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict)
+    baseline: str = ""
     origin: Origin | None = field(default=None, compare=False, repr=False)

@@ -1,6 +1,7 @@
 """From what rules say to what people read: text, position, supersession, suppression, fingerprint, order."""
 
 from karlint.findings.assemble import Assembled, AssembleOptions, assemble
+from karlint.findings.baseline import Baseline, BaselineError, baseline_of, compare, ratchet, read_baseline, written
 from karlint.findings.hygiene import HYGIENE_RULES
 from karlint.findings.suppress import ANNOTATION, EXCLUDED_REASON
 from karlint.findings.templates import TemplateError, fill
@@ -11,7 +12,14 @@ __all__ = [
     "HYGIENE_RULES",
     "AssembleOptions",
     "Assembled",
+    "Baseline",
+    "BaselineError",
     "TemplateError",
     "assemble",
+    "baseline_of",
+    "compare",
     "fill",
+    "ratchet",
+    "read_baseline",
+    "written",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from karlint.findings import hygiene
 from karlint.findings.draft import Draft
-from karlint.findings.fingerprint import finding_identity, fingerprints
+from karlint.findings.fingerprint import finding_identity, fingerprints, identity_of
 from karlint.findings.supersede import drop_superseded
 from karlint.findings.suppress import EXCLUDED_REASON, Suppressions
 from karlint.findings.templates import text_of
@@ -111,7 +111,10 @@ def assemble(
 def _finish(verdicts: list[tuple[Draft, str | None]], failures: tuple[RuleFailure, ...]) -> Assembled:
     verdicts.sort(key=lambda verdict: verdict[0].order)
     numbers = fingerprints([draft for draft, _ in verdicts])
-    done = [draft.finish(number, reason) for (draft, reason), number in zip(verdicts, numbers, strict=True)]
+    done = [
+        draft.finish(number, identity_of(draft), reason)
+        for (draft, reason), number in zip(verdicts, numbers, strict=True)
+    ]
     return Assembled(
         findings=tuple(finding for finding in done if finding.suppressed is None),
         suppressed=tuple(finding for finding in done if finding.suppressed is not None),

@@ -41,7 +41,7 @@ class Draft:
         span = self.location.span
         return (self.location.path, span.line, span.column, self.rule, self.message, self.versions, repr(self.identity))
 
-    def finish(self, fingerprint: str, suppressed: str | None = None) -> Finding:
+    def finish(self, fingerprint: str, identity: str, suppressed: str | None = None) -> Finding:
         """Return the finished finding."""
         return Finding(
             rule=self.rule,
@@ -54,5 +54,6 @@ class Draft:
             related=self.related,
             versions=self.versions,
             fingerprint=fingerprint,
+            identity=identity,
             suppressed=suppressed,
         )

@@ -77,10 +77,25 @@ def fingerprints(drafts: Sequence[Draft]) -> list[str]:
         occurrences[key, path] += 1
         suffix = f"\x00{path}\x00{occurrences[key, path]}" if key in first_seen else ""
         first_seen.add(key)
-        result.append(hashlib.blake2b((key + suffix).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest())
+        result.append(_digest(key + suffix))
     return result
 
 
+def identity_of(draft: Draft) -> str:
+    """Return 32 hex digits over rule, resource and path alone: what a baseline knows a finding by.
+
+    Unlike fingerprints they are not unique, and do not change with the values that a message tells.
+    """
+    return _digest(json.dumps([draft.rule, list(_owner(draft)), draft.identity[:1]], sort_keys=True, default=str))
+
+
 def _key(draft: Draft) -> str:
-    owner: Iterable[str] = resource_identity(draft.resource) if draft.resource else (draft.location.path,)
-    return json.dumps([draft.rule, list(owner), draft.identity], sort_keys=True, default=str)
+    return json.dumps([draft.rule, list(_owner(draft)), draft.identity], sort_keys=True, default=str)
+
+
+def _owner(draft: Draft) -> Iterable[str]:
+    return resource_identity(draft.resource) if draft.resource else (draft.location.path,)
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -95,6 +95,8 @@ class Finding:
         resource: whom it is about; None when a whole file is meant.
         at: path in the resource, () when a whole file is meant.
         fingerprint: 32 hex digits over rule, resource, path and arguments; never over lines.
+        identity: 32 hex digits over rule, resource and path; several findings may share one.
+        environments: names of the environments that it was found in, sorted; empty for a manifest as it is written.
         suppressed: the reason given for ignoring it; None for an active finding.
     """
 
@@ -109,3 +111,5 @@ class Finding:
     versions: tuple[str, ...]
     fingerprint: str
     suppressed: str | None = None
+    identity: str = ""
+    environments: tuple[str, ...] = ()

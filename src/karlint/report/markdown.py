@@ -76,7 +76,7 @@ def _environments(report: Report) -> Iterator[str]:
     """Yield a table of severities by environment, where findings are of several."""
     counts: dict[str, Counter[Severity]] = {}
     for finding in report.findings:
-        for name in getattr(finding, "environments", ()) or ("",):
+        for name in finding.environments or ("",):
             counts.setdefault(name, Counter())[finding.severity] += 1
     if not any(counts):
         return
