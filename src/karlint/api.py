@@ -18,6 +18,7 @@ from karlint.discover.reasons import NOT_A_FILE, UNREADABLE_DIRECTORY
 from karlint.engine import work_out_facts
 from karlint.errors import ConfigError, UsageError
 from karlint.findings import AssembleOptions, assemble
+from karlint.ignoring import without_ignored
 from karlint.inventory import Inventory
 from karlint.model.report import Counts, Report, RuleFailure, Skipped
 from karlint.model.resource import Resource, ResourceRef
@@ -48,7 +49,7 @@ def lint(settings: Settings) -> Report:
     options = _assemble_options(prepared, book, judged, settings)
     everything = [*prepared.resources, *prepared.context]
     assembled = assemble(judged.raw, file_findings, everything, prepared.rules, Locator(), options)
-    return Report(
+    report = Report(
         root=prepared.discovery.root,
         versions=prepared.versions,
         rules=prepared.rules,
@@ -64,6 +65,7 @@ def lint(settings: Settings) -> Report:
         notices=(*prepared.discovery.notices, *judged.notices, *_nothing_in(prepared)),
         fail_on=settings.fail_on,
     )
+    return without_ignored(report, settings) if settings.config.ignore else report
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,3 +71,33 @@ def test_it_speaks_for_its_own_resource_only(repository: Repository) -> None:
     ran = repository.run("check")
     assert ran.found() == [RULE]
     assert "Job ml/other" in ran.out
+
+
+def test_the_configuration_ignores_with_a_reason(repository: Repository) -> None:
+    repository.write("vendor/job.yaml", NO_LIMIT)
+    text = "ignore:\n  - rule: dra/request-without-limit\n    path: vendor/*\n    reason: theirs to mend\n"
+    repository.write(".karlint.yaml", text)
+    ran = repository.run("check", "--show-suppressed")
+    assert ran.code == 0
+    assert "theirs to mend" in ran.out
+    repository.write(".karlint.yaml", text.replace("vendor", "nowhere"))
+    ran = repository.run("check")
+    assert ran.code == 1
+    assert "ignore[0] of the configuration (dra/request-without-limit) matches no finding." in ran.out
+    assert "matches no finding" not in repository.run("check", "vendor").out
+
+
+@pytest.mark.parametrize(
+    ("entry", "place"),
+    [
+        ("{rule: dra/nothing, reason: a}", "2:12"),
+        ("{rule: dra/request-without-limit}", "2:5"),
+        ("{rule: dra/request-without-limit, reason: a, expires: 2027-02-31}", "2:59"),
+        ("{rule: '*', reason: a}", "2:12"),
+    ],
+)
+def test_an_entry_that_is_wrong_is_wrong_usage(repository: Repository, entry: str, place: str) -> None:
+    repository.write(".karlint.yaml", f"ignore:\n  - {entry}\n")
+    ran = repository.run("check")
+    assert ran.code == 2
+    assert f".karlint.yaml:{place}: " in ran.err

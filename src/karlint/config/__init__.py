@@ -4,12 +4,13 @@ from karlint.config.check import validate_config
 from karlint.config.excludes import path_excludes
 from karlint.config.load import ConfigText, ReadConfig, load_config
 from karlint.config.settings import Settings, resolve_fail_on
-from karlint.config.types import Accelerator, Config, RuleConfig, RuleSeverity
+from karlint.config.types import Accelerator, Config, Ignored, RuleConfig, RuleSeverity
 
 __all__ = [
     "Accelerator",
     "Config",
     "ConfigText",
+    "Ignored",
     "ReadConfig",
     "RuleConfig",
     "RuleSeverity",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from karlint.config.problems import Problem, did_you_mean, problems_with
@@ -22,7 +23,12 @@ def validate_config(config: Config, rules: Mapping[str, Rule], versions: Collect
     Raises:
         ConfigError: for the first name that does not exist; the message starts with ``file:line:column: ``.
     """
-    problems = [*_versions(config, versions), *_rules(config, rules), *_profiles(config, rules)]
+    problems = [
+        *_versions(config, versions),
+        *_rules(config, rules),
+        *_profiles(config, rules),
+        *_ignored(config, rules),
+    ]
     if problems and config.origin is not None:
         raise config.origin.error(problems)
     if problems:  # a Config that was built in code
@@ -62,3 +68,22 @@ def _profiles(config: Config, rules: Mapping[str, Rule]) -> Iterator[Problem]:
         if profile not in known:
             hint = did_you_mean(profile, known) or f"Profiles: {', '.join(sorted(known))}."
             yield Problem(("profiles", index), Anchor.VALUE, f"there is no profile {profile!r}.", hint)
+
+
+def _ignored(config: Config, rules: Mapping[str, Rule]) -> Iterator[Problem]:
+    for index, entry in enumerate(config.ignore):
+        category, _, name = entry.rule.partition("/")
+        if entry.rule not in rules and not (name == "*" and any(rule.startswith(f"{category}/") for rule in rules)):
+            hint = did_you_mean(entry.rule, rules) or "`karlint rules` lists them all."
+            yield Problem(("ignore", index, "rule"), Anchor.VALUE, f"there is no rule {entry.rule}.", hint)
+        if entry.expires and not _is_day(entry.expires):
+            message = f"{entry.expires} is no day of the calendar."
+            yield Problem(("ignore", index, "expires"), Anchor.VALUE, message, "Write it as 2027-01-31.")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

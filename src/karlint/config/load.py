@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from karlint.config.excludes import pattern_problems
 from karlint.config.problems import Problem, schema_problems
-from karlint.config.types import Accelerator, Config, RuleConfig, RuleSeverity
+from karlint.config.types import Accelerator, Config, Ignored, RuleConfig, RuleSeverity
 from karlint.errors import ConfigError, UsageError
 from karlint.model.rule import Severity
 from karlint.model.source import SourceFile
@@ -145,6 +145,7 @@ def _config(value: Mapping[str, Any], origin: Origin) -> Config:
         accelerators=tuple(Accelerator(**entry) for entry in value.get("accelerators", ())),
         limits=dict(value.get("limits", {})),
         baseline=value.get("baseline", ""),
+        ignore=tuple(Ignored(**entry) for entry in value.get("ignore", ())),
         origin=origin,
     )
 

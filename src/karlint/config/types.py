@@ -46,6 +46,27 @@ class Accelerator:
 
 
 @dataclass(frozen=True, slots=True)
+class Ignored:
+    """Findings that are ignored where nobody can write a comment: in third-party charts, in what is rendered.
+
+    Attributes:
+        rule: rule id, or ``category/*``.
+        reason: why.
+        resource: glob over ``Kind namespace/name``; "" for any.
+        environment: glob over names of environments; "" for any.
+        path: glob over the file of the finding, relative to the root; "" for any.
+        expires: the last day on which it holds, as ``2027-01-31``; "" for ever.
+    """
+
+    rule: str
+    reason: str
+    resource: str = ""
+    environment: str = ""
+    path: str = ""
+    expires: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """A configuration file, or the defaults where there is none.
 
@@ -59,6 +80,7 @@ class Config:
         accelerators: beside the ones that karlint knows.
         limits: names of limits to their values; those left out keep their defaults.
         baseline: file of known findings, relative to the root; "" for none.
+        ignore: findings that do not count, with reasons.
         origin: the file, for messages; None for the defaults.
     """
 
@@ -71,4 +93,5 @@ class Config:
     accelerators: tuple[Accelerator, ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict)
     baseline: str = ""
+    ignore: tuple[Ignored, ...] = ()
     origin: Origin | None = field(default=None, compare=False, repr=False)

@@ -3,6 +3,7 @@
 from karlint.findings.assemble import Assembled, AssembleOptions, assemble
 from karlint.findings.baseline import Baseline, BaselineError, baseline_of, compare, ratchet, read_baseline, written
 from karlint.findings.hygiene import HYGIENE_RULES
+from karlint.findings.ignored import ignore
 from karlint.findings.suppress import ANNOTATION, EXCLUDED_REASON
 from karlint.findings.templates import TemplateError, fill
 
@@ -19,6 +20,7 @@ __all__ = [
     "baseline_of",
     "compare",
     "fill",
+    "ignore",
     "ratchet",
     "read_baseline",
     "written",
