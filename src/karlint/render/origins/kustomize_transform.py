@@ -1,0 +1,177 @@
+"""The transformers that kustomize builds in, over values that know where they were written."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from karlint.render.origins.kustomize_fields import METADATA_LABELS, Fields, FieldSpec, visit
+from karlint.render.origins.kustomize_tree import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from karlint.render.origins.kustomize_ids import Resource
+
+_NOT_RENAMED = frozenset({("", "Namespace"), ("apiregistration.k8s.io", "APIService")})
+_IMAGE_REST = r"(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$"
+_BINDINGS = ("RoleBinding", "ClusterRoleBinding")
+
+_SETS = "This entry of the kustomization sets it."
+_BASE = "This is what the kustomization changes."
+
+
+def set_namespace(resources: Iterable[Resource], namespace: Node, fields: Fields) -> None:
+    """Do what ``namespace`` says."""
+    value, mark = namespace.scalar, namespace.mark
+    if not isinstance(value, str) or not value:
+        return
+
+    def write(node: Node) -> None:
+        node.write(value, mark)
+
+    for resource in resources:
+        resource.remember()
+        id_ = resource.id
+        if not id_.cluster_scoped:
+            visit(resource.root, id_, FieldSpec("metadata/namespace", create=True), write, Node(None, mark))
+        if id_.kind in _BINDINGS:
+            for subject in resource.root.each("subjects"):
+                if subject.text("name") == "default" and subject.is_map:
+                    subject.map["namespace"] = Node(value, mark)
+        for spec in fields.namespace:
+            core = resource.root.text("apiVersion") == "v1"
+            if spec.path != "metadata/namespace" and (spec.path != "metadata/name" or core):
+                visit(resource.root, id_, spec, write, Node(None, mark))
+
+
+def rename(resources: Iterable[Resource], affix: Node, fields: Fields, before: bool) -> None:
+    """Do what ``namePrefix`` (*before*) or ``nameSuffix`` says. The base's name stays the place to edit."""
+    text = affix.text()
+    if not text:
+        return
+
+    def write(node: Node) -> None:
+        name = node.text()
+        why = f"The kustomization puts this {'before' if before else 'behind'} the name."
+        node.write(text + name if before else name + text, node.mark.also(affix.mark.spot(why)))
+
+    for resource in resources:
+        original = resource.original
+        if original.kind == "CustomResourceDefinition" or (original.group, original.kind) in _NOT_RENAMED:
+            continue
+        for spec in fields.prefix if before else fields.suffix:
+            if spec.path == "metadata/name":
+                resource.remember()
+            visit(resource.root, resource.id, spec, write)
+
+
+def set_labels(resources: Iterable[Resource], kustomization: Node, fields: Fields) -> None:
+    """Do what ``labels`` and ``commonLabels`` say."""
+    for entry in kustomization.each("labels"):
+        specs = [*(FieldSpec.of(node) for node in entry.each("fields")), *fields.labels]
+        if entry.true("includeSelectors"):
+            specs += fields.common_labels
+        else:
+            specs += fields.template_labels if entry.true("includeTemplates") else ()
+            specs.append(METADATA_LABELS)
+        if (pairs := entry.get("pairs")) is not None:
+            _set_pairs(resources, pairs, specs)
+    if (common := kustomization.get("commonLabels")) is not None:
+        _set_pairs(resources, common, fields.common_labels)
+
+
+def set_annotations(resources: Iterable[Resource], kustomization: Node, fields: Fields) -> None:
+    """Do what ``commonAnnotations`` says."""
+    if (pairs := kustomization.get("commonAnnotations")) is not None:
+        _set_pairs(resources, pairs, fields.annotations)
+
+
+def _set_pairs(resources: Iterable[Resource], pairs: Node, specs: Iterable[FieldSpec]) -> None:
+    def write(node: Node) -> None:
+        for key, value in pairs.map.items():
+            if node.is_map:
+                node.map[key] = value.copy()
+
+    for resource in resources:
+        for spec in specs:
+            visit(resource.root, resource.id, spec, write, Node({}, pairs.mark))
+
+
+def set_replicas(resources: Iterable[Resource], entry: Node, fields: Fields) -> None:
+    """Do what one entry of ``replicas`` says."""
+    name, count = entry.text("name"), entry.get("count")
+    if count is None:
+        return
+    for spec in fields.replicas:
+        for resource in resources:
+            if any(id_.name == name and spec.means(id_) for id_ in resource.ids):
+                visit(resource.root, resource.id, spec, lambda node: node.become(count.copy()), count)
+
+
+def set_images(resources: Iterable[Resource], entry: Node, fields: Fields) -> None:
+    """Do what one entry of ``images`` says."""
+    try:
+        pattern = re.compile("^" + entry.text("name") + _IMAGE_REST)
+    except re.error:
+        return
+
+    done: set[int] = set()
+
+    def write(node: Node) -> None:
+        if isinstance(node.scalar, str) and id(node) not in done and pattern.match(node.scalar):
+            _set_image(node, entry)
+            done.add(id(node))
+
+    for resource in resources:
+        if resource.id.kind == "CustomResourceDefinition":
+            continue
+        _visit_containers(resource.root, write)
+        for spec in fields.images:
+            visit(resource.root, resource.id, spec, write)
+
+
+def _visit_containers(node: Node, write: Callable[[Node], None]) -> None:
+    """Visit the images of every ``containers`` and ``initContainers``, wherever they are, as kustomize does it."""
+    if node.is_list:
+        for item in node.items:
+            _visit_containers(item, write)
+        return
+    for key, child in node.map.items():
+        _visit_containers(child, write)
+        if key in ("containers", "initContainers") and child.is_list:
+            for item in child.items:
+                if (image := item.get("image")) is not None:
+                    write(image)
+
+
+def _set_image(node: Node, entry: Node) -> None:
+    """Change an image. The place to edit is what the entry says last of it: the digest, the tag, then the name."""
+    name, tag, digest = split_image(str(node.scalar))
+    said = [entry.get(key) for key in ("digest", "newTag", "newName", "tagSuffix")]
+    new_digest, new_tag, new_name, suffix = (entry.text(key) for key in ("digest", "newTag", "newName", "tagSuffix"))
+    name = new_name or name
+    if new_tag or new_digest:
+        tag, digest = new_tag, new_digest
+    elif suffix:
+        tag, digest = tag + suffix, ""
+    value = name + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
+    places = [place for place in said if place is not None and place.text()]
+    if not places:
+        return
+    mark = places[0].mark
+    others = [place.mark.spot(_SETS) for place in places[1:]]
+    node.write(value, mark.also(*others, node.mark.spot(_BASE), *node.mark.via))
+
+
+def split_image(image: str) -> tuple[str, str, str]:
+    """Return name, tag and digest of an image, each "" where it is left out."""
+    slash = max(image.find("/"), 0)
+    at, colon = image.find("@", slash), image.find(":", slash)
+    if at >= 0 and (colon < 0 or at < colon):
+        return image[:at], "", image[at + 1 :]
+    if colon < 0:
+        return image, "", ""
+    return (
+        (image[:colon], image[colon + 1 : at], image[at + 1 :]) if at >= 0 else (image[:colon], image[colon + 1 :], "")
+    )

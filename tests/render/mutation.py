@@ -1,0 +1,282 @@
+"""Proof of origins: edit the place that is said to hold a value, build again, and see what became of it."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import subprocess
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from karlint.model.source import Anchor, SourceFile, Span
+from karlint.model.unit import KustomizeSource
+from karlint.render.origins.kustomize import KustomizeOrigins
+from karlint.render.origins.kustomize_build import Tree
+from karlint.render.origins.kustomize_text import embedded_span
+from karlint.source import Limits, Positions
+from karlint.source.text import UnreadableError, read_text
+from karlint.source.yamltext import read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from karlint.model.origin import Spot
+    from karlint.model.path import Path as At
+
+NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+
+# What rules look at. Everything below these keys counts.
+_LOOKED_AT = re.compile(
+    r"(^|/)(image|resources|livenessProbe|readinessProbe|startupProbe|replicas|labels|annotations|env|envFrom|args"
+    r"|command|claims|resourceClaims|nodeSelector|tolerations|nodeGroups|flavors|queueName|matchLabels|selector)(/|$)"
+)
+
+
+def parse(content: bytes) -> list[Any]:
+    """Documents of a YAML text by ordinal, None for those without content."""
+    try:
+        text = read_text(SourceFile("<text>", None, content), Limits())
+    except UnreadableError:
+        return []
+    stream = read_yaml(text, Limits())
+    values: list[Any] = [None] * len(stream.starts)
+    for document in stream.documents:
+        values[document.ordinal] = document.value
+    return values
+
+
+class Checkout:
+    """A scratch copy of a repository."""
+
+    def __init__(self, root: Path, kustomize: Path) -> None:
+        self.root = root
+        self._kustomize = kustomize
+        self._positions: dict[str, Positions] = {}
+
+    def read(self, path: str) -> bytes | None:
+        file = self.root / path
+        return file.read_bytes() if file.is_file() else None
+
+    def below(self, directory: str) -> list[str]:
+        found = (file for file in (self.root / directory).rglob("*") if file.is_file())
+        return sorted(file.relative_to(self.root).as_posix() for file in found)
+
+    def positions(self, path: str) -> Positions:
+        if path not in self._positions:
+            self._positions[path] = Positions(SourceFile(path, self.root / path))
+        return self._positions[path]
+
+    def embedded(self, path: str, ordinal: int, at: At, inner: int, below: At, anchor: Anchor) -> Span | None:
+        positions = self.positions(path)
+        value = parse(self.read(path) or b"")[ordinal]
+        for step in at:
+            value = value[step]
+        found = Positions(SourceFile("<text>", None, value.encode())).locate(inner, below, anchor)
+        outer = positions.locate(ordinal, at)
+        if not found.exact or not outer.exact:
+            return None
+        return embedded_span(positions.lines, outer.span, found.span)
+
+    def build(self, directory: str) -> tuple[bytes | None, str]:
+        """What kustomize makes of a directory, and what it complains about. No network, no plugins."""
+        home = {"PATH": "/nonexistent", "HOME": "/nonexistent", "HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": ""}
+        command = [str(self._kustomize), "build", "--load-restrictor", "LoadRestrictionsNone", directory or "."]
+        try:
+            done = subprocess.run(command, cwd=self.root, env=home, capture_output=True, timeout=60, check=False)
+        except subprocess.TimeoutExpired:
+            return None, "timeout"
+        error = done.stderr.decode(errors="replace")
+        return (done.stdout if done.returncode == 0 else None), error
+
+    def span(self, spot: Spot) -> Span | None:
+        if spot.at is None:
+            return spot.span
+        found = self.positions(spot.file).locate(spot.ordinal, spot.at, Anchor.VALUE)
+        return found.span if found.exact else None
+
+    def origins(self, directory: str, rendered: list[Any]) -> KustomizeOrigins:
+        source = KustomizeSource(directory)
+        tree = Tree(self.read, parse, self.below)
+        return KustomizeOrigins(source, tree, rendered, embedded=self.embedded)
+
+
+@dataclass
+class Figures:
+    """What was measured; *failed* holds what did not turn out as it was said."""
+
+    roots: int = 0
+    not_built: Counter[str] = field(default_factory=Counter)
+    located: int = 0
+    exact: int = 0
+    tried: int = 0
+    changed: int = 0
+    alone: int = 0
+    refused: int = 0
+    failed: list[str] = field(default_factory=list)
+    vague: list[str] = field(default_factory=list)
+
+    @property
+    def share_exact(self) -> float:
+        return self.exact / max(self.located, 1)
+
+    @property
+    def share_changed(self) -> float:
+        return self.changed / max(self.tried, 1)
+
+    def __str__(self) -> str:
+        return (
+            f"roots built {self.roots}, not built {dict(self.not_built)}; scalars located {self.located}, "
+            f"exact {self.exact} ({self.share_exact:.1%}); edited {self.tried}, changed {self.changed} "
+            f"({self.share_changed:.1%}), nothing else changed in the document {self.alone}; "
+            f"refused by kustomize {self.refused}"
+        )
+
+
+def scalars(value: Any, at: At = ()) -> Iterator[tuple[At, Any]]:
+    if isinstance(value, dict):
+        for key, child in value.items():
+            yield from scalars(child, (*at, key))
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from scalars(child, (*at, index))
+    else:
+        yield at, value
+
+
+def looked_at(document: Any) -> list[tuple[At, Any]]:
+    if not isinstance(document, dict) or document.get("kind") == "CustomResourceDefinition":
+        return []
+    return [(at, value) for at, value in scalars(document) if _LOOKED_AT.search("/".join(map(str, at)))]
+
+
+def edited(text: str, value: Any) -> str | None:
+    """Another scalar for the one that is written as *text* and was rendered as *value*; None where none is known."""
+    if text.startswith(("*", "&", "!")):
+        return None
+    if text.startswith(("'", '"')) and len(text) > 1:
+        inner = text[1:-1]
+        return f"{text[0]}{edited(inner, value) if inner else 'x'}{text[-1]}"
+    if text in ("true", "false"):
+        return "false" if text == "true" else "true"
+    if re.fullmatch(r"-?[0-9]+", text):
+        return str(int(text) + 1)
+    if match := re.fullmatch(r"([0-9]+)([A-Za-z%]+)", text):
+        return f"{int(match[1]) + 1}{match[2]}"
+    if "\n" in text:
+        return text + "x"
+    return text + "x" if text and value is not None else None
+
+
+def replaced(lines: list[str], span: Span, new: str) -> str:
+    start, end = lines[span.line - 1], lines[span.end_line - 1]
+    middle = start[: span.column - 1] + new + end[span.end_column - 1 :]
+    return "\n".join([*lines[: span.line - 1], middle, *lines[span.end_line :]]) + "\n"
+
+
+def slice_of(lines: list[str], span: Span) -> str:
+    if span.line == span.end_line:
+        return lines[span.line - 1][span.column - 1 : span.end_column - 1]
+    first, last = lines[span.line - 1][span.column - 1 :], lines[span.end_line - 1][: span.end_column - 1]
+    return "\n".join([first, *lines[span.line : span.end_line - 1], last])
+
+
+def measure(checkout: Checkout, directory: str, figures: Figures, samples: int, seed: int = 0) -> None:
+    """Measure one kustomization: locate sampled scalars, edit the places that are exact, build again."""
+    output, error = checkout.build(directory)
+    if output is None:
+        figures.not_built[reason(error)] += 1
+        return
+    figures.roots += 1
+    rendered = parse(output)
+    origins = checkout.origins(directory, rendered)
+    candidates = [(n, at, value) for n, document in enumerate(rendered) for at, value in looked_at(document)]
+    random.Random(f"{seed}{directory}").shuffle(candidates)
+    for ordinal, at, value in candidates[:samples]:
+        spot = origins.locate(ordinal, at, Anchor.VALUE).primary
+        figures.located += 1
+        where = f"{directory}: {rendered[ordinal].get('kind')} {'/'.join(map(str, at))} -> {spot}"
+        if not spot.exact:
+            figures.vague.append(where)
+            continue
+        figures.exact += 1
+        _try(checkout, directory, figures, rendered, (ordinal, at, value), spot, where)
+
+
+def _try(
+    checkout: Checkout, directory: str, figures: Figures, rendered: list[Any], what: tuple[int, At, Any], spot: Spot,
+    where: str,
+) -> None:  # fmt: skip
+    ordinal, at, value = what
+    span = checkout.span(spot)
+    if span is None:
+        figures.tried += 1
+        figures.failed.append(f"no such place: {where}")
+        return
+    file = checkout.root / spot.file
+    before = file.read_bytes()
+    lines = before.decode().splitlines()
+    new = edited(slice_of(lines, span), value)
+    if new is None:
+        return
+    file.write_text(replaced(lines, span, new))
+    try:
+        output, error = checkout.build(directory)
+    finally:
+        file.write_bytes(before)
+    if output is None:
+        figures.refused += 1
+        figures.vague.append(f"refused ({error.strip()[-200:]}): {where}")
+        return
+    figures.tried += 1
+    changed = differences(rendered, parse(output), ordinal)
+    if at in changed:
+        figures.changed += 1
+        figures.alone += changed == {at}
+        if changed != {at}:
+            figures.vague.append(f"also {changed - {at}}: {where}")
+    else:
+        figures.failed.append(f"unchanged ({len(changed)} others): {where}")
+
+
+_MISSING = object()
+
+
+def differences(before: list[Any], after: list[Any], ordinal: int) -> set[At]:
+    """The paths of the scalars of one document that are not what they were."""
+    if len(before) != len(after):
+        return set()
+    old, new = dict(scalars(before[ordinal])), dict(scalars(after[ordinal]))
+    return {at for at in old.keys() | new.keys() if old.get(at, _MISSING) != new.get(at, _MISSING)}
+
+
+def reason(error: str) -> str:
+    """A short name for why kustomize did not build."""
+    last = error.strip().splitlines()[-1] if error.strip() else "unknown"
+    for words, name in (
+        ("no 'git' program on path", "remote base"),
+        ("helm", "helm chart"),
+        ("Component", "component, no root"),
+        ("no such file", "file not in the tree"),
+        ("doesn't exist", "file not in the tree"),
+        ("no matches for Id", "patch without its target"),
+        ("is empty", "empty kustomization"),
+        ("proxyconnect", "remote file"),
+        ("HTTP", "remote file"),
+        ("already registered", "same resource twice"),
+        ("timeout", "timeout"),
+    ):
+        if words in error:
+            return name
+    return last[-120:]
+
+
+def roots(tree: Path) -> list[str]:
+    """Directories of all kustomizations below *tree*, but those of Flux, which are another kind of the same name."""
+    found = set()
+    for directory, _, files in os.walk(tree):
+        if any(name in NAMES for name in files):
+            found.add(Path(directory).relative_to(tree).as_posix())
+    return sorted("" if each == "." else each for each in found)
