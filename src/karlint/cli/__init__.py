@@ -36,7 +36,7 @@ app.command()(rules.rules)
 app.command()(explain.explain)
 app.command()(init.init)
 app.command()(doctor.doctor)
-app.command()(schema.schema)
+app.add_typer(schema.app, name="schema")
 app.add_typer(dev.app, name="dev")
 
 

@@ -110,3 +110,37 @@ def docs(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(made[path], "utf-8")
     typer.echo(f"{len(made)} pages, {len(stale)} of them changed.")
+
+
+@app.command("schemas")
+def schemas(
+    crds: Annotated[Path, typer.Argument(metavar="DIRECTORY", help="One folder of CRDs for each project.")],
+    directory: Annotated[Path, typer.Option(metavar="DIRECTORY", help="Where the schemas are.")] = Path("schemas"),
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail when a file is not up to date.")] = False,
+) -> None:
+    """Write schemas/ anew from upstream's CRDs.
+
+    schemas/sources.json names the projects; of two that define the same kind, the first counts.
+    """
+    import json
+
+    from karlint.cli.crdfiles import read_crds
+    from karlint.cli.schema import write_schemas
+    from karlint.schema.importing import import_crds
+
+    projects = [row["project"] for row in json.loads((directory / "sources.json").read_bytes())]
+    made = import_crds(read_crds([str(crds / project) for project in projects]))
+    left = {file.relative_to(directory).as_posix() for file in directory.glob("*/*.json")} - made.keys()
+    stale = {
+        name: text
+        for name, text in made.items()
+        if not (directory / name).is_file() or (directory / name).read_bytes() != text
+    }
+    if check:
+        for name in sorted({*left, *stale}):
+            typer.echo(f"{directory / name} is not up to date", err=True)
+        raise typer.Exit(1 if left or stale else 0)
+    for name in left:
+        (directory / name).unlink()
+    write_schemas(stale, directory)
+    typer.echo(f"{len(made)} schemas, {len(stale)} of them changed, {len(left)} removed.")

@@ -17,6 +17,10 @@ _LISTS = ("allOf", "anyOf", "oneOf")
 class Compiled:
     """A self-contained schema with its validator.
 
+    Args:
+        schema: the schema.
+        custom: True for a custom resource, which no Go type reads before it is judged.
+
     Attributes:
         schema: as it was compiled.
         dropped: patterns left out because they cannot be compiled.
@@ -24,7 +28,8 @@ class Compiled:
     Raises jsonschema_rs.ValidationError when *schema* is no schema.
     """
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, *, custom: bool = False) -> None:
+        self._custom = custom
         self.dropped: list[str] = []
         self.schema = schema
         try:
@@ -37,7 +42,7 @@ class Compiled:
         """Return what is wrong with the object as the API server would judge it."""
         if self._validator.is_valid(body):
             return []
-        judged = normalise(body, self.schema, self.schema.get("$defs", {}))
+        judged = normalise(body, self.schema, self.schema.get("$defs", {}), custom=self._custom)
         return list(self._validator.iter_errors(judged))
 
 
@@ -48,7 +53,7 @@ def _validator(schema: Schema) -> jsonschema_rs.Draft202012Validator:
     )
 
 
-def normalise(value: Any, schema: Any, defs: dict[str, Schema]) -> Any:
+def normalise(value: Any, schema: Any, defs: dict[str, Schema], *, custom: bool = False) -> Any:
     """Return *value* with what the API server does before it validates.
 
     Nulls of fields that are not nullable are dropped, defaults are filled in. Lists keep their nulls, and so do fields
@@ -59,7 +64,10 @@ def normalise(value: Any, schema: Any, defs: dict[str, Schema]) -> Any:
         return value
     if isinstance(value, list):
         items = schema.get("items")
-        return [normalise(_item(item, items, defs), items, defs) for item in value] if items else value
+        if not items:
+            return value
+        read = value if custom else [_item(item, items, defs) for item in value]
+        return [normalise(item, items, defs, custom=custom) for item in read]
     if not isinstance(value, dict):
         return value
     result = {}
@@ -69,16 +77,16 @@ def normalise(value: Any, schema: Any, defs: dict[str, Schema]) -> Any:
         field = resolve(properties.get(key, extra), defs)
         if item is None and not _nullable(field):
             continue
-        result[key] = normalise(item, field, defs)
+        result[key] = normalise(item, field, defs, custom=custom)
     for key, field in properties.items():
         if key not in result and isinstance(field, dict) and "default" in field:
-            result[key] = field["default"]
+            result[key] = normalise(field["default"], field, defs, custom=custom)
     return result
 
 
 def _item(item: Any, items: Any, defs: dict[str, Schema]) -> Any:
-    """Return the list item; only Kubernetes' own types come as references, and Go reads a null as an empty one."""
-    if item is None and isinstance(items, dict) and "$ref" in items and resolve(items, defs).get("type") == "object":
+    """Return the list item: Go reads a null as an empty object where it expects one."""
+    if item is None and resolve(items, defs).get("type") == "object":
         return {}
     return item
 

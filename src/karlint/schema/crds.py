@@ -22,6 +22,8 @@ CRD_KIND = "apiextensions.k8s.io/CustomResourceDefinition"
 # kind, path without list indexes, field.
 _FILLED_BY_WEBHOOK = {
     ("jobset.x-k8s.io/JobSet", ("spec", "failurePolicy", "rules"), "name"),  # failurePolicyRule0, ...
+    # The webhook reads the object into a Go struct and writes it back, and an empty string is written out.
+    ("grove.io/PodCliqueSet", ("spec", "template", "cliques", "spec"), "roleName"),
 }
 
 

@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -20,9 +20,16 @@ from karlint.errors import EnvironmentProblem, UsageError
 Schema = dict[str, Any]
 """A JSON Schema, draft 2020-12."""
 
+
+class Definitions(Protocol):
+    """Schemas by name."""
+
+    def __getitem__(self, name: str, /) -> Schema: ...
+
+
 _FOLDER = re.compile(r"^v1\.(\d+)\.0-local-strict$")
-_QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
-_INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
+QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
+INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
 _REF = "#/$defs/"
 
 # The grammar of apimachinery's resource.Quantity (pkg/api/resource/quantity.go), which the API server applies while it
@@ -31,7 +38,7 @@ QUANTITY_PATTERN = r"^\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[numkMGTPE]|[KMGTPE
 
 # Fields that the OpenAPI document calls required, although the API server takes a manifest without them: built-in types
 # are checked by code, not by this document, and the code has a default or accepts the zero value.
-_NOT_ENFORCED = {
+NOT_ENFORCED = {
     ("io.k8s.api.networking.v1.NetworkPolicySpec", "podSelector"),  # absent reads as {}: all pods of the namespace
     ("io.k8s.api.rbac.v1.RoleRef", "apiGroup"),  # defaulted to rbac.authorization.k8s.io
     ("io.k8s.api.scheduling.v1.PriorityClass", "value"),  # 0
@@ -91,10 +98,10 @@ def definitions(version: str) -> dict[str, Schema]:
     result = {}
     for name, schema in raw_definitions(version).items():
         result[name] = _not_null(_compact(schema))
-    result[_QUANTITY] = {"type": ["string", "number"], "pattern": QUANTITY_PATTERN}
+    result[QUANTITY] = {"type": ["string", "number"], "pattern": QUANTITY_PATTERN}
     # Packed as a oneOf whose branches both take null; one list of types says the same and fails with one error.
-    result[_INT_OR_STRING] = {"type": ["integer", "string"]}
-    for name, field in _NOT_ENFORCED:
+    result[INT_OR_STRING] = {"type": ["integer", "string"]}
+    for name, field in NOT_ENFORCED:
         required = result.get(name, {}).get("required", [])
         if field in required:
             result[name]["required"] = [other for other in required if other != field]
@@ -124,12 +131,14 @@ def _not_null(schema: Schema) -> Schema:
     return schema
 
 
-def self_contained(defs: dict[str, Schema], root: Schema) -> Schema:
-    """Return *root* with the definitions it needs, directly or not, under ``$defs``.
+def self_contained(defs: Definitions, root: Schema) -> Schema:
+    """Return *root* with the definitions it needs, directly or not, under ``$defs``; those it has of its own are kept.
 
     A reference ``#/$defs/NAME?`` is followed to a copy of NAME that requires no field, see `without_required`.
+
+    Raises KeyError for a name that nothing defines.
     """
-    needed: dict[str, Schema] = {}
+    needed: dict[str, Schema] = dict(root.get("$defs", {}))
     todo = list(_references(root))
     while todo:
         name = todo.pop()
@@ -140,7 +149,7 @@ def self_contained(defs: dict[str, Schema], root: Schema) -> Schema:
     return {**root, "$defs": needed}
 
 
-def core_schema(defs: dict[str, Schema], name: str) -> Schema:
+def core_schema(defs: Definitions, name: str) -> Schema:
     """Return the self-contained schema of the kind that is defined as *name*.
 
     The API server throws away the status of an object that it creates before it looks whether it is complete, so

@@ -12,8 +12,10 @@ from karlint.model.finding import RawFinding, RawRelated
 from karlint.model.source import Anchor
 from karlint.schema.compiled import Compiled
 from karlint.schema.crds import Crd, CrdIndex, filled_by_webhook, nearest
+from karlint.schema.embedded import EmbeddedTypes
 from karlint.schema.explain import explain
 from karlint.schema.fields import Fields
+from karlint.schema.folder import SchemaFolder
 from karlint.schema.history import field_history
 from karlint.schema.notserved import not_served
 from karlint.schema.pack import Schema, check_version, core_schema, definitions, self_contained
@@ -64,12 +66,12 @@ class SchemaSet:
             check_version(version)
         self._versions = tuple(dict.fromkeys(versions))
         self._crds = CrdIndex(crds)
-        self._data_dir = data_dir
+        self._files = SchemaFolder(data_dir) if data_dir else None
         self._definitions: dict[str, dict[str, Schema]] = {}
+        self._embedded: EmbeddedTypes | None = None
         self._core: dict[tuple[str, str], Compiled] = {}
         self._custom: dict[tuple[int, str], Compiled | None] = {}
         self._authored: dict[ResourceRef, Compiled | None] = {}
-        self._listed: dict[str, FilePath] | None = None
         self._notices: dict[str, None] = {}
 
     @property
@@ -102,7 +104,8 @@ class SchemaSet:
         compiled = self._authored_schema(ref)
         if compiled is None:
             return _UNKNOWN
-        return SchemaVerdict(True, self._findings(resource, {None: _problems(compiled, resource.body)}))
+        problems = _unfilled(resource, _problems(compiled, resource.body))
+        return SchemaVerdict(True, self._findings(resource, {None: problems}))
 
     def _validate_core(self, resource: Resource) -> SchemaVerdict:
         served = load_served()
@@ -134,13 +137,8 @@ class SchemaSet:
         ]
         if not verdicts:
             return _UNKNOWN
-        common = [
-            problem
-            for problem in verdicts[0]
-            if all(problem in other for other in verdicts[1:])
-            and not filled_by_webhook(resource.ref.group_kind, problem.at, problem.subject)
-        ]
-        return SchemaVerdict(True, self._findings(resource, {None: common}))
+        common = [problem for problem in verdicts[0] if all(problem in other for other in verdicts[1:])]
+        return SchemaVerdict(True, self._findings(resource, {None: _unfilled(resource, common)}))
 
     def _findings(self, resource: Resource, problems: dict[str | None, list[Problem]]) -> tuple[RawFinding, ...]:
         """Merge what is wrong for several targets; None as a target means whatever the target."""
@@ -184,23 +182,16 @@ class SchemaSet:
         """Return our own schema of the kind. It may refer to Kubernetes' types as ``#/$defs/io.k8s...``."""
         key = type(ref)(ref.group, ref.version, ref.kind, "", "")
         if key not in self._authored:
-            file = self._authored_files().get(f"{ref.group}/{ref.kind.lower()}_{ref.version}.json")
+            file = self._files.find(ref.group, ref.kind, ref.version) if self._files else None
             self._authored[key] = self._compile(orjson.loads(file.read_bytes()), str(file)) if file else None
         return self._authored[key]
-
-    def _authored_files(self) -> dict[str, FilePath]:
-        """List the directory once: names made from a manifest never reach the file system."""
-        if self._listed is None:
-            found = self._data_dir.glob("*/*_*.json") if self._data_dir else ()
-            self._listed = {f"{file.parent.name}/{file.name}": file for file in found}
-        return self._listed
 
     def _compile(self, schema: Schema | None, source: str) -> Compiled | None:
         if schema is None:
             return None
         # ObjectMeta and pod templates hardly change between minors; the newest target's know the most fields.
         try:
-            compiled = Compiled(self_contained(self._defs(self._versions[-1]), schema))
+            compiled = Compiled(self_contained(self._embedded_types(), schema), custom=True)
         except jsonschema_rs.ValidationError as error:
             self._notices[f"{source}: the schema makes no sense, so it is not used: {error.message}"] = None
             return None
@@ -208,10 +199,20 @@ class SchemaSet:
             self._notices[f"{source}: the pattern {pattern} cannot be compiled, so it is not checked."] = None
         return compiled
 
+    def _embedded_types(self) -> EmbeddedTypes:
+        if self._embedded is None:
+            self._embedded = EmbeddedTypes(self._defs(self._versions[-1]))
+        return self._embedded
+
     def _defs(self, version: str) -> dict[str, Schema]:
         if version not in self._definitions:
             self._definitions[version] = definitions(version)
         return self._definitions[version]
+
+
+def _unfilled(resource: Resource, problems: list[Problem]) -> list[Problem]:
+    kind = resource.ref.group_kind
+    return [problem for problem in problems if not filled_by_webhook(kind, problem.at, problem.subject)]
 
 
 def _is_directive(finding: RawFinding) -> bool:

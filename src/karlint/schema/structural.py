@@ -88,7 +88,7 @@ def _values(node: Schema) -> Schema:
     if node.get("uniqueItems") is True:
         result["uniqueItems"] = True
     required = node.get("required")
-    if isinstance(required, list):
+    if isinstance(required, list) and required:
         result["required"] = [name for name in required if isinstance(name, str)]
     _limits(node, result)
     _junctors(node, result)
