@@ -1,10 +1,13 @@
 # METADATA
 # title: Devices picked by environment variable
 # description: |
-#   The container runtimes of NVIDIA and AMD read from an environment variable which GPUs a container gets. Written in a
+#   The container runtimes of NVIDIA, AMD, Gaudi and Ascend read from an environment variable which devices a container gets. Written in a
 #   manifest, it overrides what the device plugin handed out: `all` gives every GPU of the node, an index or a UUID a GPU
 #   that may belong to another pod. Nothing counts such use, so the scheduler still takes the GPUs for free. A cluster can be
 #   set up to ignore the variable in unprivileged containers; then it does nothing.
+#
+#   `NVIDIA_MIG_CONFIG_DEVICES` and `NVIDIA_MIG_MONITOR_DEVICES` hand out the right to partition or watch all GPUs of the node, and
+#   the annotation `cdi.k8s.io/...` asks some runtimes for a device by name, past the allocation as well.
 #
 #   `none` and `void`, and an empty value, take GPUs away and are fine. `CUDA_VISIBLE_DEVICES` chooses among the devices
 #   that the container has, and is left alone, as are device plugins, exporters and the like.
@@ -15,9 +18,15 @@
 #     description: GPUs without a request, through the variable
 #   - ref: https://github.com/ROCm/container-toolkit
 #     description: AMD_VISIBLE_DEVICES
+#   - ref: https://docs.habana.ai/en/latest/Installation_Guide/Additional_Installation/Docker_Installation.html
+#     description: HABANA_VISIBLE_DEVICES
+#   - ref: https://gitee.com/ascend/ascend-docker-runtime
+#     description: ASCEND_VISIBLE_DEVICES
+#   - ref: https://github.com/cncf-tags/container-device-interface
+#     description: annotations by which runtimes inject devices
 # custom:
 #   severity: error
-#   mentions: [VISIBLE_DEVICES]
+#   mentions: [VISIBLE_DEVICES, NVIDIA_MIG_, cdi.k8s.io/]
 #   requirements: [KAR-0049]
 #   kinds: [workload]
 #   message: Container {container} asks for no GPU and sets {variable} to {value}, so it gets GPUs of the node that nobody allocated to it.
@@ -26,6 +35,12 @@
 #     besides:
 #       message: Container {container} sets {variable} to {value} besides asking for {resource}, so it gets the GPUs named there instead of those allocated to it.
 #       help: Remove {variable}; the device plugin tells the runtime which GPUs the container has.
+#     mig:
+#       message: Container {container} sets {variable}, which lets it repartition or watch GPUs that others hold.
+#       help: Remove {variable}; partitions are the business of the MIG manager of the node.
+#     annotation:
+#       message: The annotation {variable} asks the container runtime for devices by name, past the allocation, so that the pod may hold what others were given.
+#       help: Remove the annotation and ask for the devices with a resource claim or in limits.
 package karlint.rules.access.all_devices_env
 
 import data.karlint.lib.accelerators
@@ -44,6 +59,22 @@ findings contains {"at": e.at, "severity": "warning", "case": "besides", "args":
 	args := object.union(e.args, {"resource": concat(", ", names)})
 }
 
+findings contains {"at": pods.below(c, ["env", index, "name"]), "case": "mig", "args": args} if {
+	not accelerators.infrastructure
+	some c in pods.containers
+	some index, entry in value.list(c.body.env)
+	entry.name in {"NVIDIA_MIG_CONFIG_DEVICES", "NVIDIA_MIG_MONITOR_DEVICES"}
+	args := {"container": c.name, "variable": entry.name}
+}
+
+findings contains {"at": at, "anchor": "key", "severity": "warning", "case": "annotation", "args": {"variable": name}} if {
+	not accelerators.infrastructure
+	some template in pods.templates
+	some name, _ in value.map(template.annotations)
+	startswith(name, "cdi.k8s.io/")
+	at := array.concat(template.path, ["metadata", "annotations", name])
+}
+
 # An overlay could still add the request, which leaves the wrong devices.
 _severity := "warning" if input.resource.partial
 
@@ -53,7 +84,7 @@ _picks contains {"at": at, "container": c, "args": args} if {
 	not accelerators.infrastructure
 	some c in pods.containers
 	some index, entry in value.list(c.body.env)
-	entry.name in {"NVIDIA_VISIBLE_DEVICES", "AMD_VISIBLE_DEVICES"}
+	entry.name in {"NVIDIA_VISIBLE_DEVICES", "AMD_VISIBLE_DEVICES", "HABANA_VISIBLE_DEVICES", "ASCEND_VISIBLE_DEVICES"}
 	value.matches(`^(all|[0-9]+(,[0-9]+)*|((GPU|MIG)-[0-9a-f-]+,?)+)$`, entry.value)
 	at := pods.below(c, ["env", index, "value"])
 	args := {"container": c.name, "variable": entry.name, "value": entry.value}

@@ -16,15 +16,18 @@
 #     description: /dev/kfd is the compute interface of all AMD GPUs of a machine
 # custom:
 #   severity: error
-#   mentions: [hostPath]
+#   mentions: [hostPath, nvidia-container-devices]
 #   requirements: [KAR-0049]
-#   kinds: [workload]
+#   kinds: [workload, PersistentVolume]
 #   message: Volume {volume} mounts {path} from the host, so the pod uses accelerators that nobody allocated to it and that others may hold.
 #   help: Remove the volume and ask for the device with a resource claim or a resource name such as {example}.
 #   cases:
 #     parent:
 #       message: Volume {volume} mounts {path} from the host into a pod that uses accelerators, so it holds the device files of every accelerator of the node.
 #       help: Remove the volume; the device plugin or the claim brings the device files that the container needs.
+#     listed:
+#       message: Container {container} mounts something at {path}, which the NVIDIA runtime reads as a list of GPUs, so it gets GPUs that nobody allocated to it.
+#       help: Remove the mount and ask for the devices with a resource claim or in limits.
 package karlint.rules.access.host_device_path
 
 import data.karlint.lib.accelerators
@@ -41,6 +44,23 @@ findings contains {"at": v.at, "case": "parent", "args": {"volume": v.name, "pat
 	some v in _volumes
 	v.path in {"/", "/dev"}
 	count(v.template.accelerators) > 0
+}
+
+# The device plugin lists the devices of a container by mounts, where it is told to; anybody else can do so too.
+findings contains {"at": at, "case": "listed", "args": {"container": c.name, "path": mount.mountPath}} if {
+	not accelerators.infrastructure
+	some c in pods.containers
+	some index, mount in value.list(c.body.volumeMounts)
+	value.matches(`^/var/run/nvidia-container-devices(/|$)`, mount.mountPath)
+	at := pods.below(c, ["volumeMounts", index, "mountPath"])
+}
+
+findings contains {"at": ["spec", "hostPath", "path"], "args": {"volume": name, "path": path, "example": example}} if {
+	input.resource.kind == "PersistentVolume"
+	path := _normal(input.object.spec.hostPath.path)
+	some pattern, example in _devices
+	regex.match(pattern, path)
+	name := input.resource.name
 }
 
 _volumes contains volume if {
@@ -66,6 +86,8 @@ _devices := {
 	`^/dev/kfd$`: "amd.com/gpu",
 	`^/dev/dri(/.*)?$`: "amd.com/gpu or gpu.intel.com/xe",
 	`^/dev/accel([0-9]+|/.*)?$`: "google.com/tpu or habana.ai/gaudi",
+	`^/dev/hl[0-9]+$`: "habana.ai/gaudi",
+	`^/dev/vfio(/.*)?$`: "a class for passthrough, such as vfio.gpu.nvidia.com",
 	`^/dev/neuron[0-9]+$`: "aws.amazon.com/neuron",
 	`^/dev/davinci([0-9]+|_manager)$`: "huawei.com/Ascend910",
 }

@@ -7,6 +7,9 @@
 #   processes of other pods. Training and inference need none of this; shared memory between processes comes from an
 #   `emptyDir` with `medium: Memory`.
 #
+#   `SYS_PTRACE` reads the memory of processes, and that of their GPUs' hosts; it matters where processes are shared, so it is a
+#   warning, like a container without seccomp.
+#
 #   Device plugins, drivers, exporters and the like need the host and are left alone. `IPC_LOCK`, which RDMA needs, too.
 # related_resources:
 #   - ref: https://github.com/kubernetes-sigs/ai-conformance/tree/main/kars/0049-secure-accelerator-access
@@ -17,7 +20,7 @@
 #     description: CAP_SYS_ADMIN holds the capabilities of the NVIDIA driver
 # custom:
 #   severity: error
-#   mentions: [privileged, hostIPC, hostPID, capabilities]
+#   mentions: [privileged, hostIPC, hostPID, capabilities, Unconfined]
 #   requirements: [KAR-0049]
 #   kinds: [accelerator-workload]
 #   message: Container {container} runs privileged in a pod with accelerators, so it can reach every accelerator of the node and not only those it was given.
@@ -26,6 +29,12 @@
 #     capability:
 #       message: Container {container} adds the capability {capability} in a pod with accelerators, which lets it control devices that it was not given.
 #       help: Remove {capability}; accelerators need no added capability, RDMA at most IPC_LOCK.
+#     ptrace:
+#       message: Container {container} adds the capability {capability} in a pod with accelerators, which lets it read the memory of the other processes of the pod, and of the node's where these are shared.
+#       help: Remove {capability}; profilers that need it belong into a pod of their own.
+#     seccomp:
+#       message: Container {container} runs without seccomp in a pod with accelerators, so every call of the kernel and of its device drivers is open to it.
+#       help: Remove the profile Unconfined, or write RuntimeDefault.
 #     namespace:
 #       message: The pod uses accelerators in the host's namespace ({field}), where it can interfere with the accelerator processes of other pods.
 #       help: Remove {field}; for shared memory between processes mount an emptyDir with medium Memory at /dev/shm.
@@ -42,14 +51,27 @@ findings contains {"at": at, "severity": _severity(template), "args": {"containe
 	at := pods.below(c, ["securityContext", "privileged"])
 }
 
-findings contains {"at": at, "case": "capability", "args": {"container": c.name, "capability": capability}} if {
+findings contains {"at": at, "case": form.case, "severity": form.severity, "args": {"container": c.name, "capability": capability}} if {
 	some template in _templates
 	some c in template.containers
 	not c.body.securityContext.privileged
 	some index, capability in value.list(c.body.securityContext.capabilities.add)
 	is_string(capability)
-	trim_prefix(upper(capability), "CAP_") in {"SYS_ADMIN", "SYS_RAWIO", "SYS_MODULE", "ALL"}
+	form := _capabilities[trim_prefix(upper(capability), "CAP_")]
 	at := pods.below(c, ["securityContext", "capabilities", "add", index])
+}
+
+_capabilities := object.union(
+	{name: {"case": "capability", "severity": "error"} | some name in ["SYS_ADMIN", "SYS_RAWIO", "SYS_MODULE", "ALL"]},
+	{"SYS_PTRACE": {"case": "ptrace", "severity": "warning"}},
+)
+
+findings contains {"at": at, "severity": "warning", "case": "seccomp", "args": {"container": c.name}} if {
+	some template in _templates
+	some c in template.containers
+	not c.body.securityContext.privileged
+	c.body.securityContext.seccompProfile.type == "Unconfined"
+	at := pods.below(c, ["securityContext", "seccompProfile", "type"])
 }
 
 findings contains {"at": at, "severity": "warning", "case": "namespace", "args": {"field": field}} if {

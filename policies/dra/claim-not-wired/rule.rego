@@ -12,6 +12,8 @@
 #     description: the two steps, and choosing one request of a claim
 #   - ref: kubernetes/kubernetes:pkg/apis/core/validation/validation.go
 #     description: names of claims in containers must be listed in the pod
+#   - ref: https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/4381-dra-structured-parameters
+#     description: the scheduler allocates claims; the kubelet refuses pods whose claims are not allocated
 #   - ref: kubernetes/kubernetes:pkg/kubelet/cm/dra/manager.go
 #     description: the kubelet hands a container the devices of the request that it names
 # custom:
@@ -29,6 +31,24 @@
 #     request:
 #       message: Container {container} takes request {request} of claim {claim}, which has no such request, so the container starts without a device.
 #       help: "Name one of the claim's requests ({requests}), or leave request out to get them all."
+#     choice:
+#       message: Container {container} takes request {request} of claim {claim}, but a choice of firstAvailable cannot be named here, so the API server rejects the pod.
+#       help: Name the request alone, without what follows the slash.
+#     again:
+#       message: Container {container} names the claim {claim} twice in the same way, so the API server rejects the pod.
+#       help: Remove one of the two.
+#     twice:
+#       message: The pod lists two claims under the name {claim}, so the API server rejects it.
+#       help: Give each entry of resourceClaims a name of its own.
+#     both:
+#       message: The claim {claim} names a ResourceClaim and a ResourceClaimTemplate, so the API server rejects the pod.
+#       help: Keep resourceClaimName to share one claim, or resourceClaimTemplateName for a claim of each pod's own.
+#     neither:
+#       message: The claim {claim} names neither a ResourceClaim nor a ResourceClaimTemplate, so the API server rejects the pod.
+#       help: Add resourceClaimTemplateName with the name of a template in the same namespace.
+#     node:
+#       message: The pod takes devices by claim {claim} and names its node itself, so no scheduler allocates them and the pod never starts.
+#       help: Remove nodeName and choose nodes by nodeSelector or affinity, which the scheduler reads.
 package karlint.rules.dra.claim_not_wired
 
 import data.karlint.lib.accelerators
@@ -56,9 +76,53 @@ findings contains {"at": array.concat(found.at, ["request"]), "case": "request",
 	some claim in found.template.claims
 	claim.name == found.claim
 	requests := _requests(claim)
-	not found.entry.request in requests
 	is_string(found.entry.request)
+	not contains(found.entry.request, "/")
+	not found.entry.request in requests
 	args := object.union(found.args, {"request": found.entry.request, "requests": concat(", ", sort(requests))})
+}
+
+findings contains {"at": array.concat(found.at, ["request"]), "case": "choice", "args": args} if {
+	some found in _uses
+	is_string(found.entry.request)
+	contains(found.entry.request, "/")
+	args := object.union(found.args, {"request": found.entry.request})
+}
+
+findings contains {"at": second.at, "case": "again", "args": second.args} if {
+	some first in _uses
+	some second in _uses
+	first.holder == second.holder
+	first.at[count(first.at) - 1] < second.at[count(second.at) - 1]
+	[first.claim, object.get(first.entry, "request", "")] == [second.claim, object.get(second.entry, "request", "")]
+}
+
+findings contains {"at": array.concat(second.path, ["name"]), "case": "twice", "args": {"claim": second.name}} if {
+	some template in pods.templates
+	some i, first in template.claims
+	some j, second in template.claims
+	i < j
+	first.name == second.name
+}
+
+findings contains {"at": claim.path, "case": case, "args": {"claim": claim.name}} if {
+	some template in _whole
+	some claim in template.claims
+	case := _unsound(claim, object.keys(object.get(input.object, claim.path, {})))
+}
+
+_unsound(claim, _) := "both" if {
+	claim.claim != ""
+	claim.template != ""
+}
+
+# Other keys are the business of another rule.
+_unsound(_, keys) := "neither" if keys == {"name"}
+
+findings contains {"at": pods.in_spec(template, ["nodeName"]), "case": "node", "args": {"claim": template.claims[0].name}} if {
+	some template in pods.templates
+	value.str(template.spec.nodeName)
+	count(template.claims) > 0
 }
 
 # Templates with all that their pods will have: overlays add to theirs, and these operators merge theirs from several objects.
@@ -75,7 +139,7 @@ _uses contains found if {
 	some c in template.containers
 	some index, entry in value.list(c.body.resources.claims)
 	found := {
-		"template": template, "entry": entry, "claim": entry.name,
+		"template": template, "entry": entry, "claim": entry.name, "holder": c.path,
 		"at": pods.below(c, ["resources", "claims", index]), "args": {"container": c.name, "claim": entry.name},
 	}
 }

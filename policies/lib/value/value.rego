@@ -47,6 +47,11 @@ map(x) := x if is_object(x)
 
 map(x) := {} if not is_object(x)
 
+# A number of things, for messages: "1 device", "2 devices".
+counted(n, thing) := sprintf("%d %s", [n, thing]) if n == 1
+
+counted(n, thing) := sprintf("%d %ss", [n, thing]) if n != 1
+
 # Kubernetes quantity ("500m", "1.5Gi", "1e3", 2) as a plain number; undefined for what is no quantity.
 quantity(x) := x if is_number(x)
 

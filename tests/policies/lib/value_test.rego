@@ -70,3 +70,9 @@ test_collections if {
 		value.map(x) == {}
 	}
 }
+
+test_counted if {
+	value.counted(1, "device") == "1 device"
+	value.counted(0, "device") == "0 devices"
+	value.counted(8, "device") == "8 devices"
+}

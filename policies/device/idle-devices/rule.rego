@@ -1,0 +1,79 @@
+# METADATA
+# title: Devices that the program never uses
+# description: |
+#   The container is given more devices than the program in it uses. vLLM and SGLang take one GPU unless told otherwise, and
+#   never more than their parallelism says. `CUDA_VISIBLE_DEVICES` hides those that it does not list. The rest is paid
+#   for, counts against the quota, and does nothing.
+#
+#   Quiet where more than one server runs in the container, where it spans several pods, and where any flag of parallelism is
+#   not known.
+# related_resources:
+#   - ref: https://docs.vllm.ai/en/latest/configuration/engine_args.html
+#     description: each parallel size defaults to 1
+#   - ref: https://docs.sglang.ai/advanced_features/server_arguments.html
+#     description: tp-size defaults to 1
+#   - ref: https://docs.nvidia.com/cuda/cuda-c-programming-guide/index.html#cuda-environment-variables
+#     description: CUDA_VISIBLE_DEVICES limits the devices that a program sees
+# custom:
+#   severity: warning
+#   relates: [KAR-0003, KAR-0051]
+#   kinds: [accelerator-workload]
+#   message: Container {container} has {given} and its server uses {want}, so the others stay idle while nobody else can have them.
+#   help: Ask for {want}, or set the parallelism to {have}.
+#   cases:
+#     hidden:
+#       message: Container {container} has {given} and {variable} shows its program {want}, so the rest stays idle while nobody else can have them.
+#       help: Ask for as many as the program shall use, or remove {variable}.
+#     cpu:
+#       message: Container {container} has {given} and its server runs on the CPU (--device cpu), so nobody uses what nobody else can have.
+#       help: Ask for no device, or remove the flag.
+package karlint.rules.device.idle_devices
+
+import data.karlint.lib.parallel
+import data.karlint.lib.pods
+import data.karlint.lib.value
+
+findings contains {"at": pair.container.accelerators[0].path, "anchor": "key", "args": args} if {
+	some pair in pods.pairs
+	server := pair.container.server
+	server.engine in {"vllm", "sglang"}
+	have := parallel.given(pair.template, pair.container)
+	have > 1
+	want := parallel.wanted(server)
+	want < have
+	object.get(server.flags, "device", "") != "cpu"
+	_single(pair.container, server)
+	args := {"container": pair.container.name, "have": have, "given": value.counted(have, "device"), "want": want}
+}
+
+findings contains {"at": pair.container.accelerators[0].path, "anchor": "key", "case": "cpu", "args": args} if {
+	some pair in pods.pairs
+	pair.container.server.flags.device == "cpu"
+	have := parallel.given(pair.template, pair.container)
+	have > 0
+	args := {"container": pair.container.name, "given": value.counted(have, "device")}
+}
+
+findings contains {"at": at, "case": "hidden", "args": args} if {
+	some pair in pods.pairs
+	some index, entry in value.list(pair.container.body.env)
+	entry.name in {"CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"}
+	want := _shown(entry.value)
+	have := parallel.given(pair.template, pair.container)
+	want < have
+	at := pods.below(pair.container, ["env", index, "value"])
+	args := {"container": pair.container.name, "given": value.counted(have, "device"), "want": want, "variable": entry.name}
+}
+
+_shown(text) := 0 if text in {"", "-1", "NoDevFiles"}
+
+_shown(text) := count(split(text, ",")) if value.matches(`^[0-9]+(,[0-9]+)*$`, text)
+
+# One server, alone in its container and on one node, none of whose flags could mean more devices.
+_single(container, server) if {
+	parallel.nodes(input.resource, input.object, container) == 1
+	is_array(container.tokens)
+	not regex.match(`data-parallel|dp-size|--dp\b|dp-attention|context-parallel|--config|--nnodes|speculative|encoder|--omni`, parallel.script(container))
+	count(regex.find_n(`vllm serve|api_server|launch_server|"serve"|sglang serve`, parallel.script(container), 2)) < 2
+	not server.flags["load-balance-method"]
+}
