@@ -81,7 +81,7 @@ class Court:
         for result in self._engine.evaluate(resource, traits, self._inventory.input_for, self._targets):
             if isinstance(result, RuleFailure):
                 judged.failures.append(result)
-            else:
+            elif not self._inventory.is_said_elsewhere(resource, result.at):
                 judged.raw.append(result)
 
 

@@ -6,6 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
+from tests.conftest import ROOT
+from tests.inventory.own_fields import OWN
 from tests.inventory.support import tables, workload_of
 
 from karlint.model.path import to_text
@@ -56,11 +59,12 @@ LLM = "{replicas: 3, template: SPEC, worker: SPEC, prefill: {replicas: 2, templa
 
 
 def llm(decode: int | None, prefill: int | None) -> list[Row]:
+    """Without parallelism the size of a group is not known, so that only the workers of no group are counted."""
     return [
         ("decode", "spec.template", decode, decode),
         ("worker", "spec.worker", None, None),
         ("prefill", "spec.prefill.template", prefill, prefill),
-        ("prefill-worker", "spec.prefill.worker", None, None),
+        ("prefill-worker", "spec.prefill.worker", 0 if prefill == 0 else None, 0 if prefill == 0 else None),
     ]
 
 
@@ -163,7 +167,7 @@ CASES: list[tuple[str, str, list[Row]]] = [
     (
         "batch.volcano.sh/Job",
         "spec: {tasks: [{name: ps, template: POD}, {name: worker, replicas: 4, template: POD}]}",
-        [("ps", "spec.tasks[0].template.spec", 1, 1), ("worker", "spec.tasks[1].template.spec", 4, 4)],
+        [("ps", "spec.tasks[0].template.spec", 0, 0), ("worker", "spec.tasks[1].template.spec", 4, 4)],
     ),
     (
         "batch.volcano.sh/CronJob",
@@ -179,7 +183,7 @@ CASES: list[tuple[str, str, list[Row]]] = [
         "grove.io/PodCliqueSet",
         "spec: {replicas: 2, template: {podCliqueScalingGroups: [{name: g}],"
         " cliques: [{name: q, spec: {replicas: 3, podSpec: SPEC}}]}}",
-        [("q", "spec.template.cliques[0].spec.podSpec", None, None)],
+        [("q", "spec.template.cliques[0].spec.podSpec", None, None)],  # a group without names, so which is in it?
     ),
     (
         "serving.kserve.io/InferenceService",
@@ -187,9 +191,9 @@ CASES: list[tuple[str, str, list[Row]]] = [
         " model: {resources: {limits: {nvidia.com/gpu: 2}}}}, transformer: SPEC, explainer: SPEC}",
         [
             ("predictor", "spec.predictor", 2, 5),
+            ("worker", "spec.predictor.workerSpec", None, None),
             ("transformer", "spec.transformer", 1, None),
             ("explainer", "spec.explainer", 1, None),
-            ("worker", "spec.predictor.workerSpec", None, None),
         ],
     ),
     (
@@ -238,7 +242,7 @@ CASES: list[tuple[str, str, list[Row]]] = [
             ("a", "spec.roles[0].template.spec", 2, 2),
             ("d", "spec.roles[3].template.spec", None, None),
             ("b", "spec.roles[1].standalonePattern.template.spec", 3, 3),
-            ("c", "spec.roles[2].leaderWorkerPattern.template.spec", None, None),
+            ("c", "spec.roles[2].leaderWorkerPattern.template.spec", 1, 1),
         ],
     ),
     ("agents.x-k8s.io/Sandbox", "spec: {podTemplate: POD}", [("", "spec.podTemplate.spec", 1, 1)]),
@@ -257,8 +261,21 @@ def manifest(kind: str, body: str) -> str:
     return f"apiVersion: {group + '/v1' if group else 'v1'}\nkind: {name}\nmetadata: {{name: x}}\n{filled}\n"
 
 
+def test_rows_are_as_their_schema_says() -> None:
+    schema = json.loads((ROOT / "policies" / "tables" / "schemas" / "workloads.schema.json").read_bytes())
+    validator = Draft202012Validator(schema)
+    files = sorted((ROOT / "policies" / "tables" / "workloads").glob("*.json"))
+    assert files
+    seen: set[str] = set()
+    for file in files:
+        table = json.loads(file.read_bytes())
+        assert [error.message for error in validator.iter_errors(table)] == []
+        assert not seen & table["kinds"].keys(), "one row for each kind"
+        seen |= table["kinds"].keys()
+
+
 def test_every_kind_has_a_case() -> None:
-    assert {kind for kind, _, _ in CASES} == set(tables()["workloads"]["kinds"])
+    assert {kind for kind, _, _ in CASES} | {own.kind for own in OWN} == set(tables()["workloads"]["kinds"])
 
 
 @pytest.mark.parametrize(("kind", "body", "rows"), CASES, ids=lambda value: value if isinstance(value, str) else "")

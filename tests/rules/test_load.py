@@ -26,6 +26,8 @@ def test_a_folder_is_read(tmp_path: Path) -> None:
         "lib/a/a.rego": "package karlint.lib.a\n",
         "lib/a/a_test.rego": "package karlint.lib.a_test\n",
         "tables/t.json": '{"x": 1}',
+        "tables/workloads/a.json": '{"comment": "", "kinds": {"A": {}}}',
+        "tables/workloads/b.json": '{"comment": "", "kinds": {"B": {}}}',
         "facts/f.rego": FACT,
     }
     book = book_of(tmp_path, files)
@@ -38,7 +40,7 @@ def test_a_folder_is_read(tmp_path: Path) -> None:
     assert (requirement.kar, requirement.id, requirement.levels) == ("KAR-0001", "some_id", {"1.34": "MUST"})
     assert requirement.relation == "derives"
     assert [file.name for file in book.libraries] == ["a.rego"], "tests of libraries are not libraries"
-    assert book.tables == {"t": {"x": 1}}
+    assert book.tables == {"t": {"x": 1}, "workloads": {"kinds": {"A": {}, "B": {}}}}
     assert [(fact.name, fact.looks_up, fact.mentions) for fact in book.facts] == [("f", ("Pod",), ("word",))]
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from karlint.inventory.kinds import value_at, whole_number
+from karlint.inventory.paths import value_at, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

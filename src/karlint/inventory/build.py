@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from karlint.inventory.accelerators import AcceleratorTable
+from karlint.inventory.containers import Context
 from karlint.inventory.kinds import read_kinds
 from karlint.inventory.lookup import Lookup
+from karlint.inventory.paths import value_at
 from karlint.inventory.scopes import Scopes
-from karlint.inventory.workloads import Context, workload_of
+from karlint.inventory.workloads import borrowed_places, workload_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -48,6 +50,15 @@ class Inventory:
         if resource.index not in self._workloads:
             self._workloads[resource.index] = workload_of(resource, self._context)
         return self._workloads[resource.index]
+
+    def is_said_elsewhere(self, resource: Resource, at: Path) -> bool:
+        """Tell whether what stands at *at* is written in another resource, which lends *resource* its pod template."""
+        workload = self.workload(resource)
+        return (
+            workload is not None
+            and any(at[: len(place)] == place for place in borrowed_places(workload))
+            and value_at(resource.body, at) is None
+        )
 
     @property
     def workloads(self) -> dict[int, Workload]:

@@ -1,45 +1,79 @@
 """The table of workload kinds: where the pod templates of a kind are, and how many pods it makes of each.
 
-A row of ``policies/tables/workloads.json`` is all that a new kind needs. Its paths are dotted, ``[*]`` stands for every
-item of a list and ``.*`` for every entry of a map. A number of pods is an expression:
+One row of ``policies/tables/workloads/*.json`` is all that a new kind needs; what may stand in a row is said by
+``policies/tables/schemas/workloads.schema.json``. Paths are those of ``karlint.inventory.paths``, numbers those of
+``karlint.inventory.expressions``.
 
-====================================  =====================================================================
-``3`` / ``null``                      that number / unknown
-``"spec.replicas=1"``                 the number at that path, with its default; without ``=``: absent
-``["*", a, b]``, ``["-", a, b]``      product, difference
-``["min", a, b]``                     the smaller of those present
-``["clamp", a, low, high]``           *a* within the bounds present
-``["if", path, a, b]``                *a* where the path exists, else *b*
-``["unless", path, a]``               unknown where the path exists, else *a*
-``["if-not-equal", path, value, a]``  unknown where the path holds that value, else *a*
-====================================  =====================================================================
-
-A path "exists" unless it is absent, ``false``, ``""`` or an empty list; an empty map is there.
+A kind that wraps another one (a RayJob its RayCluster, a JobSet its Jobs) says ``like``: it has the templates of the
+other kind, with the path ``at`` in place of ``spec``, as often as ``times`` says.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from karlint.inventory.expressions import ABSENT, number_of
+from karlint.inventory.paths import Match, Wild, exists, fill, matches, split, value_at
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from karlint.model.path import Path
 
-Wild = tuple[str, ...]
-_MISSING: Any = object()
-_MOST = 2**53
-"""No cluster has more pods or devices; beyond it, numbers are typing errors, which JSON readers would not take."""
+@dataclass(frozen=True, slots=True)
+class ContainerRow:
+    """A container that stands outside of ``containers``.
+
+    Attributes:
+        at: where it is in the pod spec; the spec itself where the kind keeps the container's fields there.
+        name: what its operator calls it, where the manifest does not.
+        only: fields that are the container's, where it shares its map with others; None for all.
+    """
+
+    at: Wild
+    name: str
+    only: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """Accelerators that a kind expresses by a field of its own.
+
+    Attributes:
+        at: places of the field, from the root of the resource; the first that exists counts.
+        resource: resource name of what the operator asks for.
+        resource_at: place of a field that names another one; None for none.
+        named: patterns of the field's text to resource names, for a field that says what but not how many.
+        per_name: the field is a map of resource names to quantities.
+        count: number of devices, ABSENT for the field's own value.
+    """
+
+    at: tuple[str, ...]
+    resource: str
+    resource_at: str | None
+    named: tuple[tuple[re.Pattern[str], str], ...]
+    per_name: bool
+    count: Any
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateRow:
-    """One place where a kind keeps a pod template (see the module text for the expressions).
+    """One place where a kind keeps a pod template.
 
     Attributes:
+        path: where the template is.
         parts: steps of *path* down to its last wildcard: the tasks, roles or groups that the workload consists of.
+        spec: where the pod spec is in the template.
+        metadata: what holds labels and annotations, where it is not the template's ``metadata``.
+        optional: the operator makes the pods also where the template is left out.
+        having: fields of the template of which one must be there, else it makes no pods.
+        named_in: list of the same resource that holds the template, found by the name at *path*.
+        claims: where the claims of the pods are in the pod spec.
+        version: API versions that have this template; empty for all.
+        unknown_with: places that may add devices which the manifest does not show, each with a pattern of texts that
+            do not; None for no such text.
+        unknown_in_patch: patches of the template: those that speak of resources make its devices unknown.
     """
 
     path: Wild
@@ -47,9 +81,40 @@ class TemplateRow:
     pods: Any
     max_pods: Any
     role: str
-    podspec: bool
+    spec: Wild
     metadata: Wild | None
-    containers: tuple[str, ...]
+    optional: bool
+    having: tuple[str, ...]
+    named_in: Wild | None
+    containers: tuple[ContainerRow, ...]
+    devices: tuple[DeviceRow, ...]
+    claims: Wild
+    version: tuple[str, ...]
+    unknown_with: tuple[tuple[str, re.Pattern[str] | None], ...]
+    unknown_in_patch: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestRow:
+    """Where a kind holds whole manifests, which say themselves what they are."""
+
+    at: Wild
+    times: Any
+
+
+@dataclass(frozen=True, slots=True)
+class BorrowRow:
+    """Another resource whose pod templates the kind uses.
+
+    Attributes:
+        kind: group/kind of the lender.
+        name: place of the lender's name.
+        pods: number of pods of each template.
+    """
+
+    kind: str
+    name: Wild
+    pods: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,207 +122,136 @@ class KindRow:
     """One workload kind."""
 
     templates: tuple[TemplateRow, ...]
+    manifests: tuple[ManifestRow, ...]
+    borrows: tuple[BorrowRow, ...]
+    runtime: bool
     operator_probes: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A template that a resource really has: its path, and what each wildcard stood for."""
-
-    path: Path
-    wildcards: tuple[str | int, ...]
+    operator_shm: bool
+    scale: Wild
 
 
 def read_kinds(table: Mapping[str, Any]) -> dict[str, KindRow]:
-    """Return the rows of ``policies/tables/workloads.json`` by group/kind."""
-    return {
-        kind: KindRow(
-            templates=tuple(_template_row(entry) for entry in row["templates"]),
-            operator_probes=bool(row.get("operator_probes", False)),
-        )
-        for kind, row in table["kinds"].items()
-    }
+    """Return the rows of ``policies/tables/workloads`` by group/kind."""
+    kinds: Mapping[str, Any] = table["kinds"]
+    return {kind: _kind_row(row, kinds) for kind, row in kinds.items()}
+
+
+def _kind_row(row: Mapping[str, Any], kinds: Mapping[str, Any]) -> KindRow:
+    return KindRow(
+        templates=tuple(_template_row(entry) for entry in _expanded(row.get("templates", ()), kinds)),
+        manifests=tuple(ManifestRow(split(entry["at"]), entry.get("times", 1)) for entry in row.get("manifests", ())),
+        borrows=tuple(
+            BorrowRow(entry["kind"], split(entry["name"]), entry.get("pods")) for entry in row.get("borrows", ())
+        ),
+        runtime=bool(row.get("training_runtime", False)),
+        operator_probes=bool(row.get("operator_probes", False)),
+        operator_shm=bool(row.get("operator_shm", False)),
+        scale=split(row.get("scale", "")),
+    )
+
+
+def _expanded(entries: Iterable[Mapping[str, Any]], kinds: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the entries of a row, those of another kind in place of a ``like``."""
+    for entry in entries:
+        if "like" not in entry:
+            yield entry
+            continue
+        for template in _expanded(kinds[entry["like"]]["templates"], kinds):
+            moved: dict[str, Any] = _moved(template, entry["at"])
+            if "times" in entry:
+                for field in ("pods", "max"):
+                    if field in moved:
+                        moved[field] = None if entry["times"] is None else ["*", entry["times"], moved[field]]
+            yield moved | ({"role": entry["role"]} if "role" in entry else {})
+
+
+def _moved(value: Any, at: str) -> Any:
+    """Return a part of a row with *at* in place of ``spec`` at the head of each of its paths."""
+    if isinstance(value, dict):
+        return {key: _moved(item, at) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_moved(item, at) for item in value]
+    if isinstance(value, str) and re.match(r"spec(?![A-Za-z])", value):
+        return at + value[len("spec") :]
+    return value
 
 
 def _template_row(entry: Mapping[str, Any]) -> TemplateRow:
     metadata = entry.get("metadata")
     path = split(entry["path"])
+    named_in = entry.get("named_in")
     return TemplateRow(
         path=path,
         parts=max((number for number, step in enumerate(path, 1) if step in ("*", "[*]")), default=0),
         pods=entry["pods"],
-        max_pods=entry.get("max", _MISSING),
+        max_pods=entry.get("max", ABSENT),
         role=entry.get("role", ""),
-        podspec=bool(entry.get("podspec", False)),
+        spec=() if entry.get("podspec") else split(entry.get("below", "spec")),
         metadata=None if metadata is None else split(metadata),
-        containers=tuple(entry.get("containers", ())),
+        optional=bool(entry.get("optional", False)),
+        having=tuple(entry.get("having", ())),
+        named_in=None if named_in is None else split(named_in),
+        containers=tuple(_container_row(item) for item in entry.get("containers", ())),
+        devices=tuple(_device_row(item) for item in entry.get("devices", ())),
+        claims=split(entry.get("claims", "resourceClaims")),
+        version=tuple(entry.get("version", ())),
+        unknown_with=tuple(_unknown_row(item) for item in entry.get("unknown_with", ())),
+        unknown_in_patch=tuple(entry.get("unknown_in_patch", ())),
     )
 
 
-@lru_cache(maxsize=1024)
-def split(dotted: str) -> Wild:
-    """Return the steps of a dotted path; ``[*]`` becomes a step of its own."""
-    return tuple(step for step in dotted.replace("[*]", ".[*]").split(".") if step)
+def _container_row(entry: str | Mapping[str, Any]) -> ContainerRow:
+    if isinstance(entry, str):
+        return ContainerRow(split(entry), "", None)
+    only = entry.get("only")
+    return ContainerRow(split(entry["at"]), entry.get("name", ""), None if only is None else frozenset(only))
 
 
-def matches(body: Any, pattern: Wild) -> Iterator[Match]:
-    """Yield every place in *body* that *pattern* names, in the order of the text."""
-    found: list[tuple[Any, Path, tuple[str | int, ...]]] = [(body, (), ())]
-    for step in pattern:
-        found = [
-            (child, (*path, key), (*wild, key) if step in ("*", "[*]") else wild)
-            for value, path, wild in found
-            for key, child in _children(value, step)
-        ]
-    for _, path, wild in found:
-        yield Match(path, wild)
+def _unknown_row(entry: str | Mapping[str, Any]) -> tuple[str, re.Pattern[str] | None]:
+    return (entry, None) if isinstance(entry, str) else (entry["at"], re.compile(entry["unless"]))
 
 
-def _children(value: Any, step: str) -> Iterator[tuple[str | int, Any]]:
-    if step == "[*]":
-        if isinstance(value, list):
-            yield from enumerate(value)
-    elif step == "*":
-        if isinstance(value, dict):
-            yield from value.items()
-    elif isinstance(value, dict) and value.get(step) is not None:
-        yield step, value[step]
+def _device_row(entry: Mapping[str, Any]) -> DeviceRow:
+    at = entry["at"]
+    return DeviceRow(
+        at=(at,) if isinstance(at, str) else tuple(at),
+        resource=entry.get("resource", ""),
+        resource_at=entry.get("resource_at"),
+        named=tuple((re.compile(pattern), name) for pattern, name in entry.get("named", {}).items()),
+        per_name=bool(entry.get("per_name", False)),
+        count=entry.get("count", ABSENT),
+    )
 
 
-def value_at(body: Any, path: Sequence[str | int]) -> Any:
-    """Return what stands at *path*, None where there is nothing."""
-    for step in path:
-        if isinstance(body, dict):
-            body = body.get(step)
-        elif isinstance(body, list) and isinstance(step, int) and 0 <= step < len(body):
-            body = body[step]
-        else:
-            return None
-    return body
-
-
-def fill(pattern: Wild, wildcards: Sequence[str | int]) -> Path:
-    """Return *pattern* with its wildcards replaced by those of a match, first by first."""
-    rest = iter(wildcards)
-    return tuple(next(rest, step) if step in ("*", "[*]") else step for step in pattern)
-
-
-def whole_number(value: Any) -> int | None:
-    """Return a count as Kubernetes reads it: an integer, or a string of digits; None for anything else."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 16:
-        value = int(value)
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return within_reason(value) if isinstance(value, int) else None
-
-
-def within_reason(number: int) -> int | None:
-    """Return a count, None for one that no cluster could have: negative, or beyond what JSON readers take."""
-    return number if 0 <= number <= _MOST else None
-
-
-def product(numbers: Iterable[int | None]) -> int | None:
-    """Return the product of counts; nothing times an unknown number is nothing."""
-    result: int | None = 1
-    for number in numbers:
-        if number == 0:
-            return 0
-        result = None if number is None or result is None else within_reason(result * number)
-    return result
-
-
-def total(numbers: Iterable[int | None]) -> int | None:
-    """Return the sum of counts, None when one is unknown."""
-    result: int | None = 0
-    for number in numbers:
-        result = None if number is None or result is None else within_reason(result + number)
-    return result
+def places(row: TemplateRow, body: Any) -> Iterator[Match]:
+    """Yield where *body* has the template of *row*, or makes pods without it where that is optional."""
+    if row.version and str(value_at(body, ("apiVersion",))).rpartition("/")[2] not in row.version:
+        return
+    if not row.optional:
+        found = matches(body, row.path)
+    else:
+        rest = row.path[row.parts :]
+        found = (Match((*part.path, *rest), part.wildcards) for part in matches(body, row.path[: row.parts]))
+    for match in found:
+        if not row.having or any(exists(value_at(body, (*match.path, field))) for field in row.having):
+            yield match
 
 
 def pods_of(row: TemplateRow, body: Any, match: Match) -> tuple[int | None, int | None]:
     """Return the pods made from a template, as written and at the upper bound of its own autoscaling."""
-    pods = _known(_number(row.pods, body, match))
-    return pods, pods if row.max_pods is _MISSING else _known(_number(row.max_pods, body, match))
+    pods = number_of(row.pods, body, match.wildcards)
+    return pods, pods if row.max_pods is ABSENT else number_of(row.max_pods, body, match.wildcards)
 
 
-def _known(number: Any) -> int | None:
-    return None if number is _MISSING else number
+def role_of(row: TemplateRow, body: Any, match: Match) -> str:
+    """Return what the kind calls the template: a fixed word, the map's key, or a field of the list item.
 
-
-def _number(expression: Any, body: Any, match: Match) -> Any:
-    """Evaluate an expression to an int, None for unknown, or _MISSING for a path that is not there."""
-    if expression is None or isinstance(expression, int):
-        return expression
-    if isinstance(expression, str):
-        return _number_at(expression, body, match)
-    operator, *operands = expression
-    return _OPERATORS[operator](operands, body, match)
-
-
-def _number_at(expression: str, body: Any, match: Match) -> Any:
-    dotted, has_default, default = expression.partition("=")
-    value = value_at(body, fill(split(dotted), match.wildcards))
-    if value is None:
-        return int(default) if has_default else _MISSING
-    return whole_number(value)
-
-
-def _evaluate(operands: Sequence[Any], body: Any, match: Match) -> list[Any]:
-    return [_number(operand, body, match) for operand in operands]
-
-
-def _product(operands: Sequence[Any], body: Any, match: Match) -> Any:
-    return product(_known(number) for number in _evaluate(operands, body, match))
-
-
-def _difference(operands: Sequence[Any], body: Any, match: Match) -> Any:
-    left, right = (_known(number) for number in _evaluate(operands, body, match))
-    return None if left is None or right is None else max(left - right, 0)
-
-
-def _smallest(operands: Sequence[Any], body: Any, match: Match) -> Any:
-    present = [number for number in _evaluate(operands, body, match) if number is not _MISSING]
-    return None if None in present else min(present, default=_MISSING)
-
-
-def _clamp(operands: Sequence[Any], body: Any, match: Match) -> Any:
-    number, low, high = _evaluate(operands, body, match)
-    if number is _MISSING or number is None or low is None or high is None:
-        return None
-    if low is not _MISSING:
-        number = max(number, low)
-    return number if high is _MISSING else min(number, high)
-
-
-def _exists(dotted: str, body: Any, match: Match) -> bool:
-    value = value_at(body, fill(split(dotted), match.wildcards))
-    return not (value is None or value is False or value in ("", []))
-
-
-def _conditional(operands: Sequence[Any], body: Any, match: Match) -> Any:
-    path, then, otherwise = operands
-    return _number(then if _exists(path, body, match) else otherwise, body, match)
-
-
-def _unless(operands: Sequence[Any], body: Any, match: Match) -> Any:
-    path, number = operands
-    return None if _exists(path, body, match) else _number(number, body, match)
-
-
-def _if_not_equal(operands: Sequence[Any], body: Any, match: Match) -> Any:
-    path, value, number = operands
-    found = value_at(body, fill(split(path), match.wildcards))
-    return None if found == value else _number(number, body, match)
-
-
-_OPERATORS = {
-    "*": _product,
-    "-": _difference,
-    "min": _smallest,
-    "clamp": _clamp,
-    "if": _conditional,
-    "unless": _unless,
-    "if-not-equal": _if_not_equal,
-}
+    A word for the items of a list has a ``=`` before it, since it would name a field.
+    """
+    if not row.role or not match.wildcards or row.role[0] == "=":
+        return row.role.lstrip("=")
+    if row.role == "key":
+        return str(match.wildcards[0])
+    steps = row.path.index("[*]") + 1 if "[*]" in row.path else len(row.path)
+    named = value_at(body, (*fill(row.path[:steps], match.wildcards), row.role))
+    return named if isinstance(named, str) else ""

@@ -99,11 +99,13 @@ class PodTemplate:
     Attributes:
         role: what the kind calls it: "worker", "leader", a task's name; "" where there is only one.
         path: path of the template (the map that holds ``metadata`` and ``spec``), from the root of the resource.
-        spec_path: path of the pod spec.
+        spec_path: path of the pod spec; nothing stands there where the operator makes it up.
         pods: pods made from it, all replicas of the owner counted; None when unknown.
         max_pods: the same at the upper bound of the kind's own autoscaling; None when unknown or unbounded.
         accelerators: devices a pod, by resource name, extended resources only; None for an unknown quantity.
         devices: devices a pod, extended resources and claims together; None when unknown.
+        borrowed: True for the template of another resource that this one names. Its paths name no place in this
+            resource below the reference, and what is wrong with it is said where it is written.
     """
 
     role: str
@@ -118,6 +120,7 @@ class PodTemplate:
     claims: tuple[ClaimRequest, ...]
     accelerators: Mapping[str, int | None]
     devices: int | None
+    borrowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +132,16 @@ class Workload:
         pods: pods of all templates; None when one is unknown.
         devices: accelerators of all pods; None when one is unknown.
         operator_probes: True when the kind's operator adds probes to the pods it makes.
+        operator_shm: True when the kind's operator mounts shared memory into the pods it makes.
+        scale: path of the number of replicas that the kind's scale subresource sets; None where it has none.
     """
 
     templates: tuple[PodTemplate, ...]
     pods: int | None
     devices: int | None
     operator_probes: bool
+    operator_shm: bool
+    scale: Path | None
 
     @property
     def uses_accelerators(self) -> bool:

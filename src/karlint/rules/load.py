@@ -49,7 +49,7 @@ class RuleBook:
         rules: by id, sorted.
         libraries: Rego helper modules.
         facts: what is worked out once a run.
-        tables: ``policies/tables/*.json`` by name.
+        tables: ``policies/tables/*.json`` by name; a folder there is one table in several files.
         requirements: the Kubernetes AI Requirements, ``policies/requirements.yaml``.
     """
 
@@ -72,9 +72,18 @@ def load_rules(data: Path, parse: Parse) -> RuleBook:
             file for file in sorted(policies.glob("lib/**/*.rego")) if not file.name.endswith("_test.rego")
         ),
         facts=tuple(_read_fact(file, parse) for file in sorted(policies.glob("facts/*.rego"))),
-        tables={file.stem: orjson.loads(file.read_bytes()) for file in sorted(policies.glob("tables/*.json"))},
+        tables=_read_tables(policies / "tables"),
         requirements=known,
     )
+
+
+def _read_tables(folder: Path) -> dict[str, Any]:
+    """Return the tables by name. The rows of ``workloads/*.json`` are one table."""
+    tables = {file.stem: orjson.loads(file.read_bytes()) for file in sorted(folder.glob("*.json"))}
+    kinds: dict[str, Any] = {}
+    for file in sorted(folder.glob("workloads/*.json")):
+        kinds |= orjson.loads(file.read_bytes())["kinds"]
+    return {**tables, "workloads": {"kinds": kinds}}
 
 
 def _read_requirements(file: Path, parse: Parse) -> Mapping[str, Any]:
