@@ -22,6 +22,7 @@
 #   requirements: [KAR-0051]
 #   kinds: [workload, kueue.x-k8s.io/ClusterQueue]
 #   mentions: [gpu, Gpu, GPU, neuron, tpu, TPU, gaudi, npu, NPU, ATOM, REBEL]
+#   supersedes: [core/schema-invalid]
 #   looks_up: [resource.k8s.io/DeviceClass]
 #   message: "{who} asks for {name}, which no device plugin offers, so the pod stays pending."
 #   help: Write {right}.
