@@ -1,0 +1,321 @@
+"""Chooses, among all that a rendered value is made of, the place that a person edits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from karlint.model.origin import Origin, Spot
+from karlint.model.unit import Place, ValuesLayer
+from karlint.render.origins.helmeval import Env, Evaluator
+from karlint.render.origins.helmexpr import Const, includes
+from karlint.render.origins.helmspots import line_spot, span_spot
+from karlint.render.origins.helmval import (
+    UNKNOWN,
+    FromFile,
+    FromMeta,
+    FromText,
+    FromValues,
+    Val,
+    descend,
+    line_of,
+    mixed,
+    text_of,
+    top,
+    whole,
+)
+from karlint.render.origins.helmvalues import MISSING, dig
+
+if TYPE_CHECKING:
+    from karlint.model.path import Path
+    from karlint.model.source import Span
+    from karlint.render.origins.helmchart import Chart, Library
+    from karlint.render.origins.helmmarks import Mark
+    from karlint.render.origins.helmspots import Spots
+    from karlint.render.origins.helmtext import Template
+    from karlint.render.origins.helmtrace import Block, Trace
+    from karlint.render.origins.helmval import Source
+    from karlint.render.origins.helmvalues import Values
+
+_UNMARKED = "The template is somewhere around here."
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What is looked for: a rendered value, and its span (of a mapping or list, its first line), in its document."""
+
+    path: Path
+    value: Any
+    span: Span
+    by_key: bool
+    document: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The origin; *doubtful* are values that show whether it is the true one, where only rendering can tell."""
+
+    origin: Origin
+    doubtful: ValuesLayer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The marks of a line: what wrote it, in one template, and through which calls it got there (inner first)."""
+
+    parts: list[Mark]
+    calls: list[Mark]
+
+
+class Picker:
+    """Picks origins in one chart."""
+
+    def __init__(self, library: Library, values: Values, spots: Spots) -> None:
+        self._library = library
+        self._values = values
+        self._spots = spots
+        self._evaluator = Evaluator(library)
+
+    def pick(self, piece: Piece, trace: Trace, block: Block, chart: Chart, template: Template) -> Picked:
+        """Return the origin of *piece*, which *template* of *chart* printed in *block*."""
+        marks = trace.marks(block)
+        row = piece.span.line - 1
+        if piece.span.end_line > piece.span.line and not piece.by_key:
+            return self._lines(piece, trace, block, chart, template)
+        found = marks.get(row)
+        if not found:
+            return self._around(marks, row, trace.lines, block, template)
+        line = _split(found)
+        text = trace.lines[row]
+        start, end = piece.span.column - 1, max(piece.span.end_column - 1, piece.span.column)
+        actions = [m for m in line.parts if m.place.output is not None and m.start < end and m.end > start]
+        if not actions or (actions[0].whole and line.parts[0].place.output is None):
+            return self._literal(line, text[start:end])
+        return self._actions(piece, actions, line, text, chart, template)
+
+    def _literal(self, line: _Line, text: str) -> Picked:
+        place = line.parts[0].place
+        spot = line_spot(place.template, place.line, text.strip())
+        return Picked(Origin(spot, _via(line.calls)))
+
+    def _around(
+        self, marks: dict[int, list[Mark]], row: int, lines: list[str], block: Block, template: Template
+    ) -> Picked:
+        """Return the nearest sure place above a line that nothing is known of."""
+        wanted = lines[row].strip()
+        for above in range(row - 1, block.start - 1, -1):
+            if above in marks:
+                place = marks[above][0].place
+                for line in range(place.line, min(place.line + row - above, len(place.template.lines)) + 1):
+                    if wanted and place.template.lines[line - 1].strip() == wanted and line > place.line:
+                        return Picked(Origin(line_spot(place.template, line, ""), _via(_split(marks[above]).calls)))
+                return Picked(Origin(line_spot(place.template, place.line, exact=False), _via(marks[above][1:])))
+        same = [n for n, text in enumerate(template.lines, 1) if wanted and text.strip() == wanted]
+        if len(same) == 1:
+            return Picked(Origin(line_spot(template, same[0])))
+        first = next((n for n, text in enumerate(template.lines, 1) if text.strip()), 1)
+        spot = replace(line_spot(template, same[0] if same else first, exact=False), why=_UNMARKED)
+        return Picked(Origin(spot))
+
+    def _lines(self, piece: Piece, trace: Trace, block: Block, chart: Chart, template: Template) -> Picked:
+        """Return the origin of a scalar of several lines: its values where one action wrote it, else its lines."""
+        marks = trace.marks(block)
+        rows = [row for row in range(piece.span.line - 1, piece.span.end_line) if trace.lines[row].strip()]
+        body = rows[1:] if len(rows) > 1 else rows
+        found = [(row, _split(marks[row])) for row in body if marks.get(row)]
+        if not found:
+            return self._around(marks, rows[0], trace.lines, block, template)
+        literal = [(row, line) for row, line in found if line.parts[0].place.output is None]
+        if not literal:
+            row, line = found[0]
+            return self._actions(piece, line.parts[:1], line, trace.lines[row], chart, template)
+        first, last = literal[0][1], literal[-1][1]
+        one, other = first.parts[0].place, last.parts[0].place
+        if one.template is not other.template or other.line < one.line:
+            other = one
+        start = one.start + len(one.template.text[one.start :]) - len(one.template.text[one.start :].lstrip())
+        end = other.template.line_start(other.line) + len(other.template.lines[other.line - 1].rstrip())
+        return Picked(Origin(span_spot(one.template, start, end), _via(first.calls)))
+
+    def _actions(
+        self, piece: Piece, actions: list[Mark], line: _Line, text: str, chart: Chart, template: Template
+    ) -> Picked:
+        """Return the origin of a value that *actions* wrote."""
+        vals: list[Val] = []
+        for mark in actions:
+            val = self._value(mark, line.calls, chart, template)
+            if mark.whole or (len(actions) == 1 and _is_structure(val)):
+                val = _inside(val, piece, text)
+            vals.append(val)
+        place = actions[0].place
+        here = line_spot(place.template, place.line) if place.output is not None else line_spot(template, 1)
+        via = (here, *_via(line.calls))
+        val = vals[0] if len(vals) == 1 else mixed(vals)
+        source, spot = self._best(val)
+        if source is None or spot is None:
+            sure = not actions[0].whole
+            return Picked(Origin(replace(here, exact=sure), via[1:]))
+        sure = all(self._proven(v, m, piece, text) for v, m in zip(vals, actions, strict=True))
+        if spot.span is not None and spot.file == here.file and here.span is not None:
+            same = spot.span.line == here.span.line
+            via = via[1:] if same else via
+        origin = Origin(replace(spot, exact=spot.exact and sure), via)
+        doubtful = self._mutation(source) if not sure and isinstance(source, FromValues) else None
+        return Picked(origin, doubtful)
+
+    def _best(self, val: Val) -> tuple[Source | None, Spot | None]:
+        """Return the source that a person edits: the last value that is set, else Chart.yaml, a file, a literal."""
+        for kind in (FromValues, FromMeta, FromFile, FromText):
+            for source in reversed(val.sources):
+                if isinstance(source, kind) and (spot := self._spots.of(source)) is not None:
+                    return source, spot
+        return None, None
+
+    def _proven(self, val: Val, mark: Mark, piece: Piece, text: str) -> bool:
+        """Tell whether the value that was worked out is the one that was rendered."""
+        value = whole(val)
+        if value is UNKNOWN:
+            return False
+        if isinstance(value, dict | list):
+            return bool(value == piece.value) or piece.by_key
+        if piece.by_key and val.sources and isinstance(val.sources[-1], FromValues) and val.sources[-1].key:
+            return True
+        wanted = text_of(value).strip()
+        shown = text[mark.start : mark.end].strip() if not mark.whole else text.strip()
+        return wanted in {shown, shown.strip("\"'"), text_of(piece.value).strip()} or _templated(value)
+
+    def _value(self, mark: Mark, calls: list[Mark], chart: Chart, template: Template) -> Val:
+        """Return what the action of *mark* gives, called as it was."""
+        dot = top(chart, self._values.of(chart))
+        frames = [*reversed(calls), mark]
+        if frames[0].place.define is not None or frames[0].place.template is not template:
+            return Val()
+        nodes = template.nodes
+        env = Env(chart, template, dot, {"$": dot})
+        for frame, after in zip(frames, [*frames[1:], None], strict=True):
+            output = frame.place.output
+            if output is None:
+                return Val()
+            env = self._evaluator.environment(nodes, frame.place.start, env, list(frame.keys))
+            if after is None:
+                return self._evaluator.value(output.pipeline.expr, env)
+            define = after.place.define
+            call = next((c for c in includes(output.pipeline.expr) if self._calls(c.args[0], after)), None)
+            if define is None or call is None:
+                return Val()
+            given = self._evaluator.value(call.args[1], env) if len(call.args) > 1 else Val(None)
+            nodes, env = define.body, Env(chart, after.place.template, given, {"$": given})
+        return Val()
+
+    def _calls(self, name: Any, after: Mark) -> bool:
+        found = self._library.define(str(name.value)) if isinstance(name, Const) else None
+        return found is not None and found[1] is after.place.define
+
+    def _mutation(self, source: FromValues) -> ValuesLayer | None:
+        """Return values that differ from the real ones in *source* only."""
+        values = self._values.of(source.chart)
+        path = source.path
+        old = dig(values, path)
+        new = _other(None if old is MISSING else old)
+        for cut, step in enumerate(path):
+            if isinstance(step, int):
+                new = _replaced(dig(values, path[:cut]), path[cut:], new)
+                path = path[:cut]
+                break
+        keys = () if path[:1] == ("global",) else source.chart.keys
+        for step in reversed((*keys, *path)):
+            new = {str(step): new}
+        return ValuesLayer("inline", Place(""), new)
+
+
+def _split(marks: list[Mark]) -> _Line:
+    """Return what of *marks* speaks for the line itself: those of one template line, or of one action."""
+    first = marks[0]
+    parts = [first]
+    rest = marks[1:]
+    if not (first.whole and first.place.output is not None):
+        while rest and rest[0].place.template is first.place.template and rest[0].place.line == first.place.line:
+            parts.append(rest.pop(0))
+            if parts[-1].whole:
+                break
+    literal = [mark for mark in parts if mark.place.output is None]
+    return _Line(
+        [*literal, *(mark for mark in parts if mark.place.output is not None)]
+        if len(parts) == len(literal)
+        else [*(mark for mark in parts if mark.place.output is not None), *literal],
+        rest,
+    )
+
+
+def _via(calls: list[Mark]) -> tuple[Spot, ...]:
+    return tuple(line_spot(mark.place.template, mark.place.line) for mark in calls)
+
+
+def _templated(value: Any) -> bool:
+    return isinstance(value, str) and "{{" in value
+
+
+def _same(value: Any, rendered: Any) -> bool:
+    if isinstance(value, dict) or isinstance(rendered, dict):
+        return isinstance(value, dict) and isinstance(rendered, dict)
+    if isinstance(value, list) or isinstance(rendered, list):
+        return isinstance(value, list) and isinstance(rendered, list)
+    return text_of(value).strip() == text_of(rendered).strip() or _templated(value)
+
+
+def _is_structure(val: Val) -> bool:
+    return val.kids is not None or bool(val.layers) or isinstance(whole(val), dict | list)
+
+
+def _alike(value: Any, rendered: Any) -> bool:
+    """Tell whether *value* may have been rendered to *rendered*, all parts compared."""
+    if not _same(value, rendered):
+        return False
+    if isinstance(value, dict):
+        return value.keys() == rendered.keys() and all(_alike(item, rendered[key]) for key, item in value.items())
+    if isinstance(value, list):
+        return len(value) == len(rendered) and all(_alike(a, b) for a, b in zip(value, rendered, strict=True))
+    return True
+
+
+def _inside(val: Val, piece: Piece, line: str = "") -> Val:
+    """Return the part of the structure *val* that became *piece*: the longest end of its path that leads to it.
+
+    A list may have been put behind other items: then its items have other indexes than those of the path.
+    """
+    if val.pieces:
+        return line_of(val, line) or mixed([val])
+    for cut in range(len(piece.path) + 1):
+        rest = piece.path[cut:]
+        shifts = range(int(rest[0]) + 1) if rest and isinstance(rest[0], int) else range(1)
+        for shift in shifts:
+            moved = (int(rest[0]) - shift, *rest[1:]) if shift else rest
+            if moved and isinstance(moved[0], int):
+                item = whole(descend(val, moved[:1]))
+                if not _alike(item, dig(piece.document, piece.path[: cut + 1])):
+                    continue
+            found = descend(val, moved)
+            value = whole(found)
+            if value is not UNKNOWN and value is not None and _same(value, piece.value):
+                if piece.by_key and rest and found.here is not None and isinstance(found.here, FromValues):
+                    return replace(found, sources=(replace(found.here, key=True),))
+                return found
+    return mixed([val])
+
+
+def _other(value: Any) -> Any:
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        return value + 1
+    return f"{value}x" if isinstance(value, str) else "x"
+
+
+def _replaced(value: Any, path: Path, new: Any) -> Any:
+    if not path:
+        return new
+    if isinstance(value, list):
+        return [_replaced(item, path[1:], new) if n == path[0] else item for n, item in enumerate(value)]
+    if isinstance(value, dict):
+        return {**value, path[0]: _replaced(value.get(path[0]), path[1:], new)}
+    return value

@@ -1,0 +1,207 @@
+"""Values that know where they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from karlint.render.origins.helmvalues import MISSING, dig
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from karlint.model.path import Path
+    from karlint.render.origins.helmchart import Chart
+
+
+class _Unknown:
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN = _Unknown()
+"""The value of what cannot be worked out here."""
+
+
+@dataclass(frozen=True, slots=True)
+class FromValues:
+    """``.Values`` + *path* of *chart*; *key* where it is the last key itself, not what it holds."""
+
+    chart: Chart
+    path: Path
+    key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FromText:
+    """Text of a template from *start* to *end*."""
+
+    file: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class FromMeta:
+    """A field of a chart's Chart.yaml, by its path there."""
+
+    chart: Chart
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class FromFile:
+    """The content of a file that ``.Files`` reads."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class FromRun:
+    """What only the run knows: the release, the cluster's capabilities, chance."""
+
+    what: str
+
+
+Source = FromValues | FromText | FromMeta | FromFile | FromRun
+
+
+@dataclass(frozen=True, slots=True)
+class Val:
+    """A value and its sources.
+
+    Attributes:
+        value: the value, or UNKNOWN.
+        sources: what its text is made of, in order; what was asked for and empty, so that a default stood in, is last.
+        here: where it stands as it is, if it does: a part of it is a part of that.
+        kids: parts by key, for what a template puts together.
+        layers: values merged into one, the first that has a key wins.
+        pieces: for text of several lines, what it was put together from.
+        context: the chart whose top context (``.Values``, ``.Release``, ...) it is.
+    """
+
+    value: Any = UNKNOWN
+    sources: tuple[Source, ...] = ()
+    here: FromValues | FromMeta | None = None
+    kids: Mapping[str | int, Val] | None = field(default=None, compare=False)
+    layers: tuple[Val, ...] = ()
+    pieces: tuple[Val, ...] = field(default=(), compare=False)
+    context: Chart | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether the value itself is known."""
+        return self.value is not UNKNOWN
+
+
+NOTHING = Val(None)
+
+
+def top(chart: Chart, values: Any) -> Val:
+    """Return the top context of *chart*, whose merged values are *values*."""
+    parts: dict[str | int, Val] = {
+        "Values": Val(values, (FromValues(chart, ()),), FromValues(chart, ())),
+        "Chart": Val(chart.meta, (FromMeta(chart, ()),), FromMeta(chart, ())),
+        "Release": Val(UNKNOWN, (FromRun("release"),)),
+        "Capabilities": Val(UNKNOWN, (FromRun("capabilities"),)),
+        "Template": Val(UNKNOWN, (FromRun("template"),)),
+        "Files": Val(UNKNOWN, (FromRun("files"),)),
+    }
+    return Val(kids=parts, context=chart)
+
+
+def child(val: Val, step: str | int) -> Val:
+    """Return the part of *val* at *step*; nil where it is known to have none."""
+    for layer in val.layers:
+        part = child(layer, step)
+        if not part.known or part.value is not None or part.kids is not None:
+            return part
+    if val.layers:
+        return NOTHING
+    if val.kids is not None:
+        return val.kids.get(step, NOTHING)
+    if isinstance(val.here, FromMeta):
+        name = step[:1].lower() + step[1:] if isinstance(step, str) and not val.here.path else step
+        there = FromMeta(val.here.chart, (*val.here.path, name))
+        value = dig(val.value, (name,))
+        return Val(None if value is MISSING else value, (there,), there)
+    if val.here is not None:
+        value = dig(val.value, (step,))
+        place = FromValues(val.here.chart, (*val.here.path, step))
+        return Val(None if value is MISSING else value, (place,), place)
+    if val.known and not val.sources:
+        value = dig(val.value, (step,))
+        return Val(None if value is MISSING else value)
+    value = dig(val.value, (step,)) if val.known else UNKNOWN
+    return Val(UNKNOWN if value is MISSING else value, val.sources)
+
+
+def descend(val: Val, path: Iterable[str | int]) -> Val:
+    """Return the part of *val* at *path*."""
+    for step in path:
+        val = child(val, step)
+    return val
+
+
+def whole(val: Val) -> Any:
+    """Return the value of *val*, its parts put together; UNKNOWN where a part is."""
+    if val.layers:
+        merged: dict[str, Any] = {}
+        for layer in reversed(val.layers):
+            value = whole(layer)
+            if not isinstance(value, dict):
+                return UNKNOWN
+            merged.update(value)
+        return merged
+    if val.kids is None:
+        return val.value
+    parts = {key: whole(part) for key, part in val.kids.items()}
+    if any(part is UNKNOWN for part in parts.values()):
+        return UNKNOWN
+    if parts and all(isinstance(key, int) for key in parts):
+        return [parts[key] for key in sorted(parts, key=int)]
+    return parts
+
+
+def truth(val: Val) -> bool | None:
+    """Return whether a template takes *val* for true; None where that is not known."""
+    if val.kids is not None:
+        return bool(val.kids) or val.context is not None
+    if val.layers:
+        states = [truth(layer) for layer in val.layers]
+        return True if True in states else None if None in states else False
+    return bool(val.value) if val.known else None
+
+
+def mixed(parts: Iterable[Val], value: Any = UNKNOWN) -> Val:
+    """Return a value that is made of *parts* in some way."""
+    sources: list[Source] = []
+    for part in parts:
+        for layer in (part, *part.layers, *(part.kids or {}).values()) if part.context is None else (part,):
+            sources += [source for source in layer.sources if source not in sources]
+    return Val(value, tuple(sources))
+
+
+def text_of(value: Any) -> str:
+    """Return *value* as a template prints it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:g}" if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def line_of(val: Val, line: str) -> Val | None:
+    """Return what *line* of the text *val* is made of; None where it is not one of its lines, or several alike are."""
+    wanted = line.strip()
+    rows: list[list[Val]] = [[]]
+    for piece in val.pieces:
+        inner = text_of(piece.value).split("\n")
+        for number, text in enumerate(inner):
+            if number:
+                rows.append([])
+            if text.strip():
+                rows[-1].append(Val(text, piece.sources, piece.here) if len(inner) > 1 else piece)
+    found = [row for row in rows if "".join(text_of(piece.value) for piece in row).strip() == wanted]
+    same = found and all(mixed(row).sources == mixed(found[0]).sources for row in found)
+    return mixed(found[0], "".join(text_of(piece.value) for piece in found[0]).strip()) if same else None

@@ -1,0 +1,285 @@
+"""Each rendered value of a chart leads to the line of Git that a person edits."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from karlint.model.source import Anchor
+from karlint.model.unit import HelmSource, Place, ValuesLayer
+from karlint.render.origins.helm import HelmOrigins
+from tests.conftest import ROOT, missing
+from tests.render.helmproof import Bench, Tally, parse, prove, prove_chart, scalars
+
+CHARTS = Path(__file__).parent / "charts"
+
+
+@pytest.fixture(scope="session", params=["helm", "helm3"])
+def helm(request: pytest.FixtureRequest) -> Path:
+    binary = ROOT / "tools" / "bin" / str(request.param)
+    if not binary.is_file():
+        missing(f"tools/bin/{request.param}", "run `make tools`")
+    return binary
+
+
+def layer(bench_root: Path, file: str) -> ValuesLayer:
+    return ValuesLayer("file", Place(file), parse((bench_root / file).read_text())[0])
+
+
+class Located:
+    """A rendered chart, and short words for where its values come from."""
+
+    def __init__(self, helm: Path, tmp: Path, source: HelmSource, tree: Path, verify: bool = True) -> None:
+        self.bench = Bench(helm, tree, tmp, source)
+        rendered = self.bench.render()
+        assert rendered is not None, self.bench.error
+        self.documents = parse(rendered.decode())
+        self.origins = HelmOrigins(source, rendered, self.bench.tools(verify))
+
+    def place(self, kind: str, name: str, *path: str | int, anchor: Anchor = Anchor.VALUE) -> str:
+        """Return ``file:text of the line`` of the primary spot, with ``~`` before it where it is not exact."""
+        spot = self.origin(kind, name, *path, anchor=anchor).primary
+        return ("" if spot.exact else "~") + self.words(spot)
+
+    def words(self, spot: Any) -> str:
+        data = self.bench.read(spot.file) or b""
+        span = spot.span or self.bench.positions(spot.file, data)(spot.ordinal, spot.at, spot.anchor).span
+        return f"{spot.file}: {data.decode().splitlines()[span.line - 1].strip()}"
+
+    def origin(self, kind: str, name: str, *path: str | int, anchor: Anchor = Anchor.VALUE) -> Any:
+        ordinal = next(
+            n for n, d in enumerate(self.documents) if d and d["kind"] == kind and d["metadata"]["name"] == name
+        )
+        return self.origins.locate(ordinal, path, anchor)
+
+
+POD = ("spec", "template", "spec")
+SERVER = (*POD, "containers", 0)
+LLAMA = ("Deployment", "rel-llm-serving-llama")
+MISTRAL = ("Deployment", "rel-llm-serving-mistral")
+
+
+@pytest.fixture
+def serving(helm: Path, tmp_path: Path) -> Located:
+    return Located(helm, tmp_path, HelmSource("", "rel", "prod"), CHARTS / "serving")
+
+
+@pytest.mark.tools
+def test_places(serving: Located) -> None:
+    values, deployment = "values.yaml: ", "templates/deployment.yaml: "
+    expected: list[tuple[tuple[str | int, ...], str]] = [
+        ((*LLAMA, "apiVersion"), deployment + "apiVersion: apps/v1"),
+        ((*MISTRAL, "kind"), deployment + "kind: Deployment"),
+        ((*LLAMA, "metadata", "labels", "helm.sh/chart"), "Chart.yaml: version: 0.3.1"),
+        ((*LLAMA, "metadata", "labels", "app.kubernetes.io/version"), values + 'tag: ""'),
+        ((*LLAMA, "metadata", "labels", "app.kubernetes.io/name"), values + 'nameOverride: ""'),
+        (
+            (*LLAMA, "metadata", "labels", "app.kubernetes.io/part-of"),
+            "templates/_helpers.tpl: app.kubernetes.io/part-of: serving",
+        ),
+        (
+            (*LLAMA, "metadata", "labels", "app.kubernetes.io/instance"),
+            "templates/_helpers.tpl: app.kubernetes.io/instance: {{ .Release.Name }}",
+        ),
+        ((*MISTRAL, "metadata", "labels", "example.com/model"), values + "- name: mistral"),
+        (
+            (*LLAMA, "spec", "template", "metadata", "annotations", "example.com/owner"),
+            values + "example.com/owner: '{{ .Values.global.team }}-{{ .Release.Name }}'",
+        ),
+        ((*LLAMA, *POD, "priorityClassName"), deployment + "priorityClassName: serving-low"),
+        ((*SERVER, "image"), values + 'tag: ""'),
+        ((*SERVER, "imagePullPolicy"), values + "pullPolicy: IfNotPresent"),
+        ((*SERVER, "args", 0), values + "- name: llama"),
+        ((*SERVER, "args", 2), values + 'args: ["--max-model-len=8192", "--enforce-eager"]'),
+        ((*SERVER, "args", 3), values + "port: 8000"),
+        ((*SERVER, "command", 1), deployment + 'command: ["vllm", "serve"]'),
+        ((*SERVER, "env", 0, "name"), deployment + "- name: MODEL"),
+        ((*SERVER, "env", 2, "value"), values + "value: info"),
+        ((*SERVER, "resources", "limits", "nvidia.com/gpu"), values + "nvidia.com/gpu: 1"),
+        ((*SERVER, "resources", "limits"), values + "limits:"),
+        ((*SERVER, "livenessProbe", "initialDelaySeconds"), values + "initialDelaySeconds: 30"),
+        (
+            (*SERVER, "readinessProbe", "initialDelaySeconds"),
+            "templates/_helpers.tpl: initialDelaySeconds: {{ .probe.initialDelaySeconds | default 5 }}",
+        ),
+        ((*SERVER, "readinessProbe", "httpGet", "path"), values + "path: /ready"),
+        ((*POD, "nodeSelector", "nvidia.com/gpu.product"), values + "nvidia.com/gpu.product: A100"),
+        ((*POD, "tolerations", 0, "operator"), values + "operator: Exists"),
+        (("Service", "metrics", "metadata", "labels", "plain"), 'templates/service.yaml: plain: "yes"'),
+        (("Service", "metrics", "metadata", "labels", "team"), values + "team: serving"),
+        (
+            ("Service", "metrics", "spec", "ports", 0, "port"),
+            "templates/service.yaml: ports: [{ port: 9090, name: metrics }]",
+        ),
+        (("ConfigMap", "scripts", "data", "start.sh"), "templates/configmap.yaml: #!/bin/sh"),
+        (("ConfigMap", "scripts", "data", "plain.sh"), "templates/configmap.yaml: echo one"),
+        (("ConfigMap", "scripts", "data", "config.json"), "files/config.json: {"),
+        (("ConfigMap", "scripts", "data", "team"), values + "team: serving"),
+        (("ServiceAccount", "other", "metadata", "name"), "templates/static.yaml: name: other"),
+        (
+            ("CustomResourceDefinition", "others.example.com", "metadata", "name"),
+            "crds/thing.yaml: name: others.example.com",
+        ),
+        (("StatefulSet", "rel-prefixcache", "spec", "replicas"), values + "size: 2"),
+        (("StatefulSet", "rel-sessions", "spec", "replicas"), values + "size: 1"),
+        (("StatefulSet", "rel-prefixcache", "metadata", "labels", "tier"), values + "tier: cache"),
+        (("StatefulSet", "rel-sessions", "metadata", "labels", "team"), values + "team: serving"),
+        (("StatefulSet", "rel-sessions", *SERVER, "image"), "charts/cache/values.yaml: image: valkey/valkey:8"),
+        (
+            ("StatefulSet", "rel-prefixcache", *SERVER, "resources", "limits", "memory"),
+            "charts/cache/values.yaml: memory: 1Gi",
+        ),
+        (
+            ("StatefulSet", "rel-prefixcache", *POD, "containers", 0, "name"),
+            "charts/cache/templates/statefulset.yaml: - name: cache",
+        ),
+    ]
+    found = []
+    for path, _ in expected:
+        whole = path if path[0] != "spec" else (*LLAMA, *path)
+        found.append((path, serving.place(str(whole[0]), str(whole[1]), *whole[2:])))
+    assert found == expected
+    assert serving.origins.renders == 1
+
+
+@pytest.mark.tools
+def test_keys_and_absent_paths(serving: Located) -> None:
+    limits = (*SERVER, "resources", "limits", "nvidia.com/gpu")
+    assert serving.place(*LLAMA, *limits, anchor=Anchor.KEY) == "values.yaml: nvidia.com/gpu: 1"
+    assert serving.place(*LLAMA, *SERVER, anchor=Anchor.VALUE) == "templates/deployment.yaml: - name: server"
+    absent = serving.place(*LLAMA, *SERVER, "resources", "claims", 0, "name")
+    assert absent == "~templates/deployment.yaml: resources:"
+
+
+@pytest.mark.tools
+def test_via_is_the_way_through_helpers(serving: Located) -> None:
+    origin = serving.origin(*LLAMA, *SERVER, "readinessProbe", "httpGet", "path")
+    assert [serving.words(spot) for spot in origin.via] == [
+        "templates/_helpers.tpl: path: {{ .probe.path }}",
+        'templates/deployment.yaml: {{- include "serving.probe" (dict "probe" $.Values.probes.readiness '
+        '"port" $.Values.service.port) | nindent 12 }}',
+    ]
+
+
+@pytest.mark.tools
+def test_the_last_layer_that_sets_a_value_is_its_place(helm: Path, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    shutil.copytree(CHARTS / "serving", tree / "chart")
+    (tree / "app.yaml").write_text(
+        "kind: Application\n"
+        "spec:\n"
+        "  source:\n"
+        "    helm:\n"
+        "      parameters:\n"
+        "        - name: image.pullPolicy\n"
+        "          value: Always\n"
+        "      values: |\n"
+        "        service:\n"
+        "          port: 9001\n"
+        "      valuesObject:\n"
+        "        sessions:\n"
+        "          size: 7\n"
+        "        global: {team: platform}\n"
+    )
+    helm_at = ("spec", "source", "helm")
+    source = HelmSource(
+        "chart",
+        "rel",
+        "prod",
+        (
+            layer(tree, "chart/ci/gpu-values.yaml"),
+            ValuesLayer("text", Place("app.yaml", 0, (*helm_at, "values")), {"service": {"port": 9001}}),
+            ValuesLayer(
+                "inline",
+                Place("app.yaml", 0, (*helm_at, "valuesObject")),
+                {"sessions": {"size": 7}, "global": {"team": "platform"}},
+            ),
+            ValuesLayer(
+                "set", Place("app.yaml", 0, (*helm_at, "parameters", 0, "value")), "Always", "image.pullPolicy"
+            ),
+        ),
+    )
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    located = Located(helm, scratch, source, tree)
+    qwen = ("Deployment", "rel-llm-serving-qwen")
+    assert located.place(*qwen, *SERVER, "image") == "chart/ci/gpu-values.yaml: tag: v0.11.0"
+    assert located.place(*qwen, *SERVER, "args", 1) == 'chart/ci/gpu-values.yaml: args: ["--dtype=bfloat16"]'
+    assert located.place(*qwen, *SERVER, "args", 2) == "app.yaml: port: 9001"
+    assert located.place(*qwen, *SERVER, "imagePullPolicy") == "app.yaml: value: Always"
+    assert located.place("StatefulSet", "rel-sessions", "spec", "replicas") == "app.yaml: size: 7"
+    assert located.place("StatefulSet", "rel-sessions", "metadata", "labels", "team") == (
+        "app.yaml: global: {team: platform}"
+    )
+    assert located.place("StatefulSet", "rel-prefixcache", "spec", "replicas") == "chart/ci/gpu-values.yaml: size: 5"
+
+
+@pytest.mark.tools
+@pytest.mark.parametrize("values", ["", "ci/gpu-values.yaml"])
+def test_mutation_proof_of_our_chart(helm: Path, values: str) -> None:
+    tree = CHARTS / "serving"
+    layers = (layer(tree, values),) if values else ()
+    tally = prove_chart(helm, tree, HelmSource("", "rel", "prod", layers), 30, "serving")
+    assert tally.sampled >= 20
+    assert tally.exact >= 0.85 * tally.sampled, tally.vague
+    assert tally.changed >= 0.95 * tally.exact, tally.misses
+
+
+@pytest.mark.tools
+def test_windows_line_ends_change_nothing(helm: Path, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    shutil.copytree(CHARTS / "serving", tree)
+    for file in ("templates/service.yaml", "templates/deployment.yaml", "values.yaml", "templates/_helpers.tpl"):
+        text = (tree / file).read_bytes()
+        (tree / file).write_bytes(text.replace(b"\n", b"\r\n"))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    bench = Bench(helm, tree, scratch, HelmSource("", "rel", "prod"))
+    tally = prove(bench, 16, "crlf")
+    assert tally.exact >= 0.85 * tally.sampled, tally.vague
+    assert tally.changed >= 0.95 * tally.exact, tally.misses
+
+
+@pytest.mark.tools
+def test_nothing_runs_before_something_is_located(serving: Located) -> None:
+    assert serving.origins.renders == 0
+    serving.place("ServiceAccount", "plain", "metadata", "name")
+    assert serving.origins.renders == 0  # a template without actions is its own output
+
+
+@pytest.mark.tools
+def test_hostile_places_never_raise(serving: Located) -> None:
+    for ordinal in (-1, 0, 3, 10_000):
+        for path in ((), ("spec",), ("nowhere", 3, "x"), (0,), ("metadata", "labels", "")):
+            for anchor in Anchor:
+                spot = serving.origins.locate(ordinal, path, anchor).primary
+                assert serving.bench.read(spot.file) is not None
+
+
+@pytest.mark.tools
+@pytest.mark.corpus
+@pytest.mark.skipif(not os.environ.get("KARLINT_WHOLE_CORPUS"), reason="takes minutes: set KARLINT_WHOLE_CORPUS=1")
+def test_mutation_proof_of_real_charts(helm: Path, corpus: Path, record_property: Any) -> None:
+    total = Tally()
+    for meta in sorted(corpus.rglob("Chart.yaml")):
+        chart = meta.parent
+        steps = chart.relative_to(corpus).parts
+        tree = corpus.joinpath(*steps[:2]) if steps[0] == "charts" else chart
+        inside = chart.relative_to(tree).as_posix().removeprefix(".")
+        for values in [None, *sorted((chart / "ci").glob("*values.yaml"))]:
+            layers = () if values is None else (layer(tree, values.relative_to(tree).as_posix()),)
+            total.add(prove_chart(helm, tree, HelmSource(inside, "rel", "prod", layers), 20, "/".join(steps)))
+    for name in ("sampled", "exact", "changed", "alone"):
+        record_property(name, getattr(total, name))
+    print(f"sampled {total.sampled} exact {total.exact} changed {total.changed} alone {total.alone}")
+    assert total.sampled > 400
+    assert total.exact >= 0.85 * total.sampled, "\n".join(total.vague)
+    assert total.changed >= 0.95 * total.exact, "\n".join(total.misses)
+
+
+def test_scalars_are_walked_in_order() -> None:
+    assert list(scalars({"a": [1, {"b": None}], "c": "x"})) == [(("a", 0), 1), (("c",), "x")]
