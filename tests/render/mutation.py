@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from karlint.model.source import Anchor, SourceFile, Span
 from karlint.model.unit import KustomizeSource
-from karlint.render.origins.kustomize import KustomizeOrigins
-from karlint.render.origins.kustomize_build import Tree
+from karlint.render.origins.kustomize import KustomizeOrigins, Tree
 from karlint.render.origins.kustomize_text import embedded_span
 from karlint.source import Limits, Positions
 from karlint.source.text import UnreadableError, read_text
@@ -97,10 +96,13 @@ class Checkout:
         found = self.positions(spot.file).locate(spot.ordinal, spot.at, Anchor.VALUE)
         return found.span if found.exact else None
 
+    @property
+    def tree(self) -> Tree:
+        return Tree(self.read, parse, self.below, embedded=self.embedded)
+
     def origins(self, directory: str, rendered: list[Any]) -> KustomizeOrigins:
         source = KustomizeSource(directory)
-        tree = Tree(self.read, parse, self.below)
-        return KustomizeOrigins(source, tree, rendered, embedded=self.embedded)
+        return KustomizeOrigins(source, self.tree, rendered)
 
 
 @dataclass

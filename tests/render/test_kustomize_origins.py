@@ -10,7 +10,6 @@ import pytest
 from karlint.model.source import Anchor
 from karlint.model.unit import Edit, KustomizeSource, Place
 from karlint.render.origins.kustomize import KustomizeOrigins
-from karlint.render.origins.kustomize_build import Tree
 from tests.conftest import ROOT, missing
 from tests.render.kustomizetrees import ROOTS, TREES, write
 from tests.render.mutation import Checkout, Figures, measure, parse
@@ -147,7 +146,10 @@ def test_operations_of_json_patches(rendered: Rendered) -> None:
     }
     assert {at: rendered.at("Deployment", "server", at) for at in expected} == expected
     quoted = rendered.origin("Service", "server", ("spec", "ports", 0, "port")).primary
-    assert (quoted.file, quoted.at) == (inline, ("patchesJson6902", 0, "patch"))
+    assert quoted.span is not None
+    assert quoted.exact
+    lines = rendered.checkout.positions(quoted.file).lines
+    assert lines[quoted.span.line - 1][quoted.span.column - 1 : quoted.span.end_column - 1] == "8080"
 
 
 @tree("transformers")
@@ -325,7 +327,7 @@ def test_what_an_application_adds_is_edited_in_the_application(tmp_path: Path, k
     assert output is not None, error
     documents = parse(output)
     source = KustomizeSource("overlay", edits)
-    built = Rendered(checkout, documents, KustomizeOrigins(source, Tree(checkout.read, parse), documents))
+    built = Rendered(checkout, documents, KustomizeOrigins(source, checkout.tree, documents))
     assert built.at("Deployment", "dev-server", ("spec", "replicas")) == ("app.yaml", "count: 4")
     assert built.at("Deployment", "dev-server", ("metadata", "labels", "by")) == ("app.yaml", "by: argo")
     image = built.at("Deployment", "dev-server", (*POD, "containers", 1, "image"))

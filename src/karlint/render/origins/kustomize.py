@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import re
+import posixpath
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from karlint.model.origin import Origin, Spot
 from karlint.model.source import Anchor
-from karlint.render.origins.kustomize_build import Build, Tree
-from karlint.render.origins.kustomize_match import Names, Pairs
-from karlint.render.origins.kustomize_tree import Mark, Node, same
+from karlint.render.origins.kustomize_build import Build
+from karlint.render.origins.kustomize_files import Tree
+from karlint.render.origins.kustomize_match import Pairs
+from karlint.render.origins.kustomize_trail import Trail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
+    from karlint.model.origin import OriginMap
     from karlint.model.path import Path
-    from karlint.model.source import Span
     from karlint.model.unit import KustomizeSource
+    from karlint.render.origins.kustomize_tree import Mark
 
+__all__ = ["KustomizeOrigins", "Tree"]
 
-_VAR = re.compile(r"\$\([^)\s]+\)")
 _NEAREST = "This is the nearest place that is known."
+_INSIDE = "The value is inside of this text."
+_BRINGS = "This entry brings the resource in."
 
 
 class KustomizeOrigins:
@@ -35,8 +40,9 @@ class KustomizeOrigins:
         tree: how to read and parse the files of the repository.
         rendered: the values of the documents that kustomize put out, None for empty ones.
         annotations: of each document its parsed ``config.kubernetes.io/origin``, where there is one.
-        embedded: tells the span of a path in the YAML that a string of a file holds: called with file, ordinal and path
-            of the string, then document, path and anchor in it. Without it the string itself is the place.
+        base: documents that something else rendered, and what knows their origins: *source* then only has the edits
+            that are made to them, as Flux' post-renderers do.
+        annotated_from: directory that the paths in *annotations* start from; that of *source* unless it is told.
     """
 
     def __init__(
@@ -45,132 +51,69 @@ class KustomizeOrigins:
         tree: Tree,
         rendered: Sequence[Any],
         annotations: Sequence[Mapping[str, Any] | None] = (),
-        embedded: Callable[[str, int, Path, int, Path, Anchor], Span | None] | None = None,
+        *,
+        base: tuple[Sequence[Any], OriginMap] | None = None,
+        annotated_from: str | None = None,
     ) -> None:
         self._source = source
         self._tree = tree
         self._rendered = rendered
         self._annotations = annotations
-        self._embedded = embedded
+        self._base = base
+        self._annotated_from = source.directory if annotated_from is None else annotated_from
 
     @cached_property
     def _build(self) -> tuple[Build, Pairs]:
         build = Build(self._tree)
-        resources = build.run(self._source.directory, self._source.edits, self._source.generated)
-        return build, Pairs(resources, self._rendered, self._annotations, self._source.directory)
+        resources = build.over(*self._base, self._source.edits) if self._base is not None else build.run(self._source)
+        return build, Pairs(resources, self._rendered, self._annotations, self._annotated_from)
 
     def locate(self, ordinal: int, at: Path, anchor: Anchor) -> Origin:
         """Return where the value at *at* of the rendered document *ordinal* is written."""
         build, pairs = self._build
         resource = pairs.resources.get(ordinal)
         if resource is None:
-            return self._unmatched(build)
-        trail = _Trail(resource.root, self._rendered[ordinal], pairs.names, bool(build.vars))
-        mark, exact = trail.follow(at)
+            return self._unmatched(ordinal, build)
+        trail = Trail(pairs.names, bool(build.vars))
+        mark, exact = trail.follow(resource.root, self._rendered[ordinal], at)
+        exact = exact and mark.exact
         if mark.foreign is not None:
             found = mark.foreign.locate(mark.ordinal, mark.at, anchor)
-            spot = found.primary
-            primary = Spot(
-                spot.file, spot.ordinal, spot.at, spot.span, spot.anchor, exact and spot.exact and mark.exact, spot.why
-            )
-            return Origin(primary, (*found.via, *mark.via, *trail.via))
-        return Origin(self._spot(mark, at, anchor, exact and mark.exact), (*trail.via, *mark.via))
+            primary = replace(found.primary, exact=exact and found.primary.exact)
+            return Origin(primary, (*found.via, *trail.via, *mark.via))
+        return Origin(self._spot(mark, at, anchor, exact), (*trail.via, *mark.via))
 
     def _spot(self, mark: Mark, at: Path, anchor: Anchor, exact: bool) -> Spot:
         where = mark.text[1] if mark.text is not None else mark.at
-        # A value that was put under another key, as by `namespace:`, has no key of its own there.
+        # A value that was written under another key, as by `namespace:`, has no key of its own there.
         own_key = bool(at) and bool(where) and where[-1] == at[-1] and not mark.fixed
         used = anchor if own_key else Anchor.VALUE
         why = "" if exact else _NEAREST
-        if mark.text is not None and self._embedded is not None:
-            span = self._embedded(mark.file, mark.ordinal, mark.at, mark.text[0], mark.text[1], used)
-            if span is not None:
-                return Spot(mark.file, mark.ordinal, None, span, used, exact, why)
-        if mark.text is not None:
-            used = Anchor.VALUE
-        return Spot(mark.file, mark.ordinal, None if mark.span else mark.at, mark.span, used, exact, why)
+        if mark.text is None:
+            return Spot(mark.file, mark.ordinal, None if mark.span else mark.at, mark.span, used, exact, why)
+        span = None
+        if self._tree.embedded is not None:
+            span = self._tree.embedded(mark.file, mark.ordinal, mark.at, mark.text[0], mark.text[1], used)
+        if span is None:
+            return Spot(mark.file, mark.ordinal, mark.at, why=why or _INSIDE)
+        return Spot(mark.file, mark.ordinal, None, span, used, exact, why)
 
-    def _unmatched(self, build: Build) -> Origin:
+    def _unmatched(self, ordinal: int, build: Build) -> Origin:
         """Answer for a document that we cannot make ourselves: the entry that brings it in, or the kustomization."""
-        if build.charts:
-            return Origin(build.charts[0].mark.spot(_NEAREST))
+        note = self._annotations[ordinal] if 0 <= ordinal < len(self._annotations) else None
+        note = note if note is not None else {}
+        repository, path = note.get("repo"), note.get("path")
+        if isinstance(repository, str):
+            name = repository.removesuffix(".git").rpartition("://")[2]
+            entries = [entry for entry in build.remote if name in entry.text()]
+        elif isinstance(path, str):
+            entries = [entry for entry in build.remote if entry.text() == path]
+        else:
+            entries = build.charts
+        if len(entries) == 1:
+            return Origin(entries[0].mark.spot(_BRINGS))
+        if isinstance(path, str) and not isinstance(repository, str):
+            file = posixpath.normpath(posixpath.join(self._annotated_from, path))
+            if not file.startswith("../") and self._tree.read(file) is not None:
+                return Origin(Spot(file, 0, (), why=_NEAREST))
         return Origin(Spot(build.root, 0, (), why=_NEAREST))
-
-
-class _Trail:
-    """Follows a path in a resource of ours, and in what kustomize put out, side by side."""
-
-    def __init__(self, root: Node, rendered: Any, names: Names, has_vars: bool) -> None:
-        self._node = root
-        self._rendered = rendered
-        self._names = names
-        self._has_vars = has_vars
-        self.via: tuple[Spot, ...] = ()
-
-    def follow(self, at: Path) -> tuple[Mark, bool]:
-        """Return the mark of the value at *at*, or of the nearest sure one above it, and whether it is that value."""
-        node, rendered = self._node, self._rendered
-        for step in at:
-            if not _has(rendered, step):
-                return node.mark, False
-            below = _below(node, rendered, step)
-            if below is None:
-                return node.mark, False
-            node, rendered = below, rendered[step]
-        return node.mark, self._agrees(node, rendered)
-
-    def _agrees(self, node: Node, rendered: Any) -> bool:
-        if isinstance(rendered, dict):
-            return node.is_map and node.map.keys() == rendered.keys()
-        if isinstance(rendered, list):
-            return node.is_list and len(node.items) == len(rendered)
-        if node.is_map or node.is_list:
-            return False
-        value = node.scalar
-        if same(value, rendered) or _same_text(value, rendered):
-            return True
-        if isinstance(value, str) and isinstance(rendered, str):
-            spots = self._names.changed(value, rendered)
-            if spots is not None:
-                self.via = spots
-                return True
-            return self._has_vars and _substituted(value, rendered)
-        return False
-
-
-def _has(value: Any, step: str | int) -> bool:
-    if isinstance(value, dict):
-        return step in value
-    return isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value)
-
-
-def _below(node: Node, rendered: Any, step: str | int) -> Node | None:
-    """Return our value below *step*, None where ours has another form than the rendered one."""
-    if isinstance(step, str):
-        return node.map.get(step) if isinstance(rendered, dict) else None
-    if not node.is_list or len(node.items) != len(rendered):
-        return None
-    return node.items[step]
-
-
-def _same_text(value: Any, rendered: Any) -> bool:
-    """Tell whether two scalars are written alike: kustomize may read ``"1"`` that was copied into a number as one."""
-    if value is None or rendered is None or isinstance(value, bool) or isinstance(rendered, bool):
-        return str(value).lower() == str(rendered).lower() and value is not None and rendered is not None
-    return str(value) == str(rendered)
-
-
-def _substituted(value: str, rendered: str) -> bool:
-    """Tell whether *rendered* is *value* with its ``$(VARS)`` filled in."""
-    parts = _VAR.split(value)
-    if len(parts) == 1 or len(value) > 10_000:
-        return False
-    if not rendered.startswith(parts[0]) or not rendered.endswith(parts[-1]):
-        return False
-    position = len(parts[0])
-    for part in parts[1:-1]:
-        position = rendered.find(part, position)
-        if position < 0:
-            return False
-        position += len(part)
-    return position <= len(rendered) - len(parts[-1])

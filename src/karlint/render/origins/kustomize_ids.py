@@ -84,12 +84,14 @@ class Resource:
         former: who it was before names and namespaces were changed, first to last.
         hashed: True when its name gets a hash of its content at the end.
         behavior: of a generated one: create, merge or replace.
+        placed: True for what a chart rendered: ``namespace`` does not touch it.
     """
 
     root: Node
     former: list[Id] = field(default_factory=list)
     hashed: bool = False
     behavior: str = ""
+    placed: bool = False
 
     @property
     def id(self) -> Id:

@@ -5,82 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from karlint.render.origins.kustomize_ids import Id
+    from karlint.render.origins.kustomize_schema import Keys, Where
     from karlint.render.origins.kustomize_tree import Node
 
-Keys = tuple[str, ...]
-Where = tuple[str, ...]
-
 DIRECTIVE = "$patch"
-
-# Merge keys of lists, as kustomize's built-in OpenAPI document (Kubernetes 1.21) has them. () for lists of scalars.
-_CONTAINER: Mapping[Where, Keys] = {
-    (): ("name",),
-    ("env",): ("name",),
-    ("ports",): ("containerPort", "protocol"),
-    ("volumeDevices",): ("devicePath",),
-    ("volumeMounts",): ("mountPath",),
-}
-_POD: Mapping[Where, Keys] = {
-    **{
-        (kind, *below): keys
-        for kind in ("containers", "initContainers", "ephemeralContainers")
-        for below, keys in _CONTAINER.items()
-        if (kind, below) != ("ephemeralContainers", ("ports",))
-    },
-    ("hostAliases",): ("ip",),
-    ("imagePullSecrets",): ("name",),
-    ("topologySpreadConstraints",): ("topologyKey", "whenUnsatisfiable"),
-    ("volumes",): ("name",),
-}
-_METADATA: Mapping[Where, Keys] = {("finalizers",): (), ("ownerReferences",): ("uid",)}
-_POD_SPECS: Mapping[tuple[str, str], Where] = {
-    ("", "Pod"): ("spec",),
-    ("", "PodTemplate"): ("template", "spec"),
-    ("", "ReplicationController"): ("spec", "template", "spec"),
-    ("apps", "DaemonSet"): ("spec", "template", "spec"),
-    ("apps", "Deployment"): ("spec", "template", "spec"),
-    ("apps", "ReplicaSet"): ("spec", "template", "spec"),
-    ("apps", "StatefulSet"): ("spec", "template", "spec"),
-    ("batch", "Job"): ("spec", "template", "spec"),
-    ("batch", "CronJob"): ("spec", "jobTemplate", "spec", "template", "spec"),
-}
-_OTHERS: Mapping[tuple[str, str], Mapping[Where, Keys]] = {
-    ("", "Service"): {("spec", "ports"): ("port", "protocol")},
-    ("", "ServiceAccount"): {("secrets",): ("name",)},
-    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): {("webhooks",): ("name",)},
-    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): {("webhooks",): ("name",)},
-    ("storage.k8s.io", "CSINode"): {("spec", "drivers"): ("name",)},
-}
-# Groups whose kinds the document has; what it does not have, custom resources above all, has its lists replaced.
-_BUILT_IN = frozenset(
-    {"", "apps", "batch", "policy", "autoscaling"}
-    | {
-        f"{name}.k8s.io"
-        for name in (
-            "admissionregistration", "apiextensions", "apiregistration", "certificates", "coordination", "discovery",
-            "events", "flowcontrol.apiserver", "networking", "node", "rbac.authorization", "scheduling", "storage",
-        )
-    }
-)  # fmt: skip
-
-
-def merge_keys_of(id_: Id) -> Callable[[Where], Keys | None]:
-    """Return what tells the merge keys of the list at a path (without indexes) of a resource; None: it is replaced."""
-    kind = (id_.group, id_.kind)
-    pod = _POD_SPECS.get(kind)
-    others = _OTHERS.get(kind, {})
-
-    def keys(where: Where) -> Keys | None:
-        if pod is not None and where[: len(pod)] == pod:
-            return _POD.get(where[len(pod) :])
-        if id_.group in _BUILT_IN and len(where) > 1 and where[-2] == "metadata":
-            return _METADATA.get(where[-1:])
-        return others.get(where)
-
-    return keys
 
 
 class Merger:

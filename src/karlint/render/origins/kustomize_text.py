@@ -14,16 +14,18 @@ _HEADER = re.compile(r"^(?:[&!]\S+\s+)*\|([0-9]?)[-+]?([0-9]?)[-+]?\s*(?:#.*)?$"
 
 
 def embedded_span(lines: Sequence[str], outer: Span, inner: Span) -> Span | None:
-    """Return where *inner*, a span of the text of a literal block (``|``), stands in the file.
+    """Return where *inner*, a span of the text of a literal block (``|``) or a quoted line, stands in the file.
 
     Args:
         lines: of the file, without their ends.
-        outer: span of the block, its header included.
-        inner: span in the text that the block stands for.
+        outer: span of the string, the header of a block or the quotes included.
+        inner: span in the text that the string stands for.
 
     Returns:
-        None where the string is no literal block: folded and quoted ones do not keep their lines.
+        None where the string does not keep its lines and columns: folded ones, and quoted ones with escapes.
     """
+    if outer.line == outer.end_line and 1 <= outer.line <= len(lines):
+        return _in_quotes(lines[outer.line - 1][outer.column - 1 : outer.end_column - 1], outer, inner)
     if not 1 <= outer.line <= len(lines) or (match := _HEADER.match(lines[outer.line - 1][outer.column - 1 :])) is None:
         return None
     body = lines[outer.line :]
@@ -34,6 +36,13 @@ def embedded_span(lines: Sequence[str], outer: Span, inner: Span) -> Span | None
     return Span(
         outer.line + inner.line, inner.column + indent, outer.line + inner.end_line, inner.end_column + indent
     )  # fmt: skip
+
+
+def _in_quotes(text: str, outer: Span, inner: Span) -> Span | None:
+    quote = text[:1]
+    if quote not in ("'", '"') or inner.line != 1 or inner.end_line != 1 or quote in text[1:-1] or "\\" in text:
+        return None
+    return Span(outer.line, outer.column + inner.column, outer.line, outer.column + inner.end_column)
 
 
 def _indent(body: Sequence[str]) -> int | None:

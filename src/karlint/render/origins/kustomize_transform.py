@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from karlint.render.origins.kustomize_fields import METADATA_LABELS, Fields, FieldSpec, visit
@@ -21,24 +22,53 @@ _SETS = "This entry of the kustomization sets it."
 _BASE = "This is what the kustomization changes."
 
 
-def set_namespace(resources: Iterable[Resource], namespace: Node, fields: Fields) -> None:
+class Subjects(StrEnum):
+    """Which subjects of role bindings get the namespace."""
+
+    DEFAULT = "defaultOnly"
+    ACCOUNTS = "allServiceAccounts"
+    NONE = "none"
+
+    @classmethod
+    def of(cls, text: str) -> Subjects:
+        """Read it from a NamespaceTransformer."""
+        known = {each.value: each for each in cls}
+        return known.get(text or cls.DEFAULT.value, cls.NONE)
+
+    def means(self, subject: Node) -> bool:
+        """Tell whether *subject* gets it."""
+        if self is Subjects.ACCOUNTS:
+            return subject.text("kind") == "ServiceAccount"
+        return self is Subjects.DEFAULT and subject.text("name") == "default"
+
+
+def set_namespace(
+    resources: Iterable[Resource],
+    namespace: Node,
+    fields: Fields,
+    subjects: Subjects = Subjects.DEFAULT,
+    unset_only: bool = False,
+) -> None:
     """Do what ``namespace`` says."""
     value, mark = namespace.scalar, namespace.mark
     if not isinstance(value, str) or not value:
         return
 
     def write(node: Node) -> None:
-        node.write(value, mark)
+        if not unset_only or not node.text():
+            node.write(value, mark)
 
     for resource in resources:
+        if resource.placed:
+            continue
         resource.remember()
         id_ = resource.id
         if not id_.cluster_scoped:
             visit(resource.root, id_, FieldSpec("metadata/namespace", create=True), write, Node(None, mark))
         if id_.kind in _BINDINGS:
             for subject in resource.root.each("subjects"):
-                if subject.text("name") == "default" and subject.is_map:
-                    subject.map["namespace"] = Node(value, mark)
+                if subject.is_map and subjects.means(subject):
+                    write(subject.map.setdefault("namespace", Node(None, mark)))
         for spec in fields.namespace:
             core = resource.root.text("apiVersion") == "v1"
             if spec.path != "metadata/namespace" and (spec.path != "metadata/name" or core):
@@ -76,18 +106,20 @@ def set_labels(resources: Iterable[Resource], kustomization: Node, fields: Field
             specs += fields.template_labels if entry.true("includeTemplates") else ()
             specs.append(METADATA_LABELS)
         if (pairs := entry.get("pairs")) is not None:
-            _set_pairs(resources, pairs, specs)
+            set_pairs(resources, pairs, specs)
     if (common := kustomization.get("commonLabels")) is not None:
-        _set_pairs(resources, common, fields.common_labels)
+        set_pairs(resources, common, fields.common_labels)
 
 
 def set_annotations(resources: Iterable[Resource], kustomization: Node, fields: Fields) -> None:
     """Do what ``commonAnnotations`` says."""
     if (pairs := kustomization.get("commonAnnotations")) is not None:
-        _set_pairs(resources, pairs, fields.annotations)
+        set_pairs(resources, pairs, fields.annotations)
 
 
-def _set_pairs(resources: Iterable[Resource], pairs: Node, specs: Iterable[FieldSpec]) -> None:
+def set_pairs(resources: Iterable[Resource], pairs: Node, specs: Iterable[FieldSpec]) -> None:
+    """Set labels or annotations in the fields of *specs*."""
+
     def write(node: Node) -> None:
         for key, value in pairs.map.items():
             if node.is_map:
@@ -96,6 +128,23 @@ def _set_pairs(resources: Iterable[Resource], pairs: Node, specs: Iterable[Field
     for resource in resources:
         for spec in specs:
             visit(resource.root, resource.id, spec, write, Node({}, pairs.mark))
+
+
+def refer_to_accounts(resources: Iterable[Resource]) -> None:
+    """Give subjects without a namespace that of the service account they name: references bring it along."""
+    everything = list(resources)
+    accounts = {
+        id_.name: space
+        for each in everything
+        if each.id.kind == "ServiceAccount" and (space := each.root.get("metadata", "namespace")) is not None
+        for id_ in each.ids
+    }
+    for resource in everything:
+        if resource.id.kind in _BINDINGS:
+            for subject in resource.root.each("subjects"):
+                space = accounts.get(subject.text("name"))
+                if space is not None and subject.text("kind") == "ServiceAccount" and "namespace" not in subject.map:
+                    subject.map["namespace"] = space.copy()
 
 
 def set_replicas(resources: Iterable[Resource], entry: Node, fields: Fields) -> None:

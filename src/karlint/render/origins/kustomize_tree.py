@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from karlint.model.origin import OriginMap, Spot
+from karlint.model.source import Anchor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +58,9 @@ class Mark:
 
     def spot(self, why: str = "") -> Spot:
         """Return the place as others know it, for the rest of a way: never exact."""
+        if self.foreign is not None:
+            found = self.foreign.locate(self.ordinal, self.at, Anchor.VALUE).primary
+            return replace(found, exact=False, why=why or found.why)
         return Spot(self.file, self.ordinal, None if self.span else self.at, self.span, why=why)
 
 
