@@ -101,10 +101,10 @@ def prepare(settings: Settings, book: RuleBook | None = None) -> Prepared:
     loaded = load_files(discovery.files, Limits(**settings.limits), settings.jobs)
     resources = resources_of(loaded)
     tables = tables_with(book.tables, settings)
-    inventory = Inventory(resources, tables)
+    inventory = Inventory(resources, tables, settings.config.assume)
     around = _context(settings, book, rules, discovery, resources, inventory)
     if around:
-        inventory = Inventory([*resources, *around], tables)
+        inventory = Inventory([*resources, *around], tables, settings.config.assume)
     libraries = {str(file): file.read_text("utf-8") for file in book.libraries}
     facts = _work_out_facts(book, libraries, inventory)
     return Prepared(

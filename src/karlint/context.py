@@ -8,10 +8,10 @@ few of them are read: those that hold a kind which a rule would look up for what
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from karlint.discover import Discovery
     from karlint.inventory import Inventory
@@ -65,11 +65,19 @@ def context_files(
     return [file for file in everything().files if file.path not in linted and _matters(file, asked, defined)]
 
 
-def _asked_for(rules: Iterable[Rule], book: RuleBook) -> set[str]:
+def _asked_for(rules: Sequence[Rule], book: RuleBook) -> set[str]:
     kinds = {kind for rule in rules for kind in rule.looks_up}
+    if any(rule.uses for rule in rules):
+        kinds |= _makers(kinds, book.tables["references"])
     if ANY_WORKLOAD in kinds:
         kinds |= book.tables["workloads"]["kinds"].keys()
     return {kind.rpartition("/")[2] for kind in kinds}
+
+
+def _makers(kinds: Collection[str], table: Mapping[str, Any]) -> set[str]:
+    """Return the kinds that make objects of *kinds*: without them the graph would call made objects missing."""
+    makers = {maker for maker, objects in table["makes"].items() if any(made["kind"] in kinds for made in objects)}
+    return {*makers, *table["makes_anything"]}
 
 
 def _kind(names: Collection[str]) -> str:

@@ -13,7 +13,7 @@ import pytest
 from karlint.api import Prepared, load_rule_book, prepare
 from karlint.config import Config, Settings
 from karlint.engine import EmbeddedEngine, Target
-from karlint.engine.embedded import raw_finding
+from karlint.engine.embedded import asked_of_graph, raw_finding
 from karlint.model.finding import RawFinding
 from tests.conftest import ROOT
 from tests.policies.examples import Example, all_examples
@@ -69,7 +69,7 @@ def cases_of(name: str, prepared: Prepared, tree: int, versions: Iterable[str]) 
                 assert isinstance(item, RawFinding), item
                 found[item.rule].append(item)
             assert set(found) <= {rule.id for rule in wanted}
-            document = prepared.inventory.input_for(resource) if wanted else {}
+            document = prepared.inventory.input_for(resource, asked_of_graph(wanted)) if wanted else {}
             named = {"target": {"minor": target.minor, "version": target.version}}
             for rule in wanted:
                 asked = orjson.loads(orjson.dumps({**document, **(named if rule.versioned else {})}))

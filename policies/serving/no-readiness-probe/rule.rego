@@ -20,6 +20,7 @@
 #   relates: [ai_inference]
 #   kinds: [model-server]
 #   looks_up: [Service]
+#   uses: [referrers]
 #   message: "{kind} {name} counts as ready before {server} in container {container} has loaded its model, because the container has no readiness probe."
 #   help: Add a readinessProbe on {path} with timeoutSeconds 5.
 #   cases:
@@ -30,7 +31,6 @@
 package karlint.rules.serving.no_readiness_probe
 
 import data.karlint.lib.probes
-import data.karlint.lib.scope
 import data.karlint.lib.value
 
 findings contains {"at": _place(s.container), "args": _args(s.container)} if {
@@ -64,14 +64,13 @@ _gets_requests(_) if input.resource.kind in {"Deployment", "StatefulSet", "Repli
 
 _gets_requests(template) if {
 	not input.resource.kind in {"Job", "CronJob", "JobSet"}
-	some service in scope.near("Service")
-	service.namespace == input.resource.namespace
+	some referrer in input.referrers
+	referrer.edge == "service"
+	referrer.template == template.path
+	referrer.namespace == input.resource.namespace
+	some service in data.inventory.by_kind.Service[referrer.namespace][referrer.name]
+	service.index == referrer.resource
 	object.get(value.map(service.object.spec), "clusterIP", "") != "None"
-	selector := value.map(service.object.spec.selector)
-	count(selector) > 0
-	every key, wanted in selector {
-		template.labels[key] == wanted
-	}
 }
 
 _place(container) := array.concat(container.path, ["name"])

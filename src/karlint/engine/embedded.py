@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from karlint.model.resource import Resource
     from karlint.model.rule import Rule
 
+    Document = Callable[[Resource, Mapping[str, frozenset[str]]], Mapping[str, Any]]
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -42,6 +44,15 @@ def spoken_of(rules: Iterable[Rule], resource: Resource) -> list[Rule]:
     """Return those of *rules* that may have something to say of *resource*, by the strings they look for."""
     text = resource.document.json
     return [rule for rule in rules if not rule.mentions or any(word.encode() in text for word in rule.mentions)]
+
+
+def asked_of_graph(rules: Iterable[Rule]) -> dict[str, frozenset[str]]:
+    """Return what of the reference graph *rules* read, "references" or "referrers", and of which kinds."""
+    asked: dict[str, frozenset[str]] = {}
+    for rule in rules:
+        for part in rule.uses:
+            asked[part] = asked.get(part, frozenset()).union(rule.looks_up)
+    return asked
 
 
 def index_by_trait(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
@@ -101,15 +112,18 @@ class EmbeddedEngine:
         self,
         resource: Resource,
         traits: Iterable[str],
-        document: Callable[[Resource], Mapping[str, Any]],
+        document: Document,
         targets: Sequence[Target],
     ) -> Iterator[RawFinding | RuleFailure]:
-        """Yield what the rules say of one resource; *document* makes its Rego input, only when a rule wants it."""
+        """Yield what the rules say of one resource; *document* makes its Rego input, only when a rule wants it.
+
+        *document* is told what of the reference graph the rules read, and of which kinds.
+        """
         asked = {rule.id: rule for trait in traits for rule in self._index.get(trait, ())}
         rules = spoken_of(asked.values(), resource)
         if not rules:
             return
-        base = document(resource)
+        base = document(resource, asked_of_graph(rules))
         plain = [rule for rule in rules if not rule.versioned]
         if plain:
             self._engine.set_input_json(orjson.dumps(base).decode())

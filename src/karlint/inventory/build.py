@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from posixpath import dirname
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,9 @@ from karlint.inventory.scopes import Scopes
 from karlint.inventory.workloads import borrowed_places, workload_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from karlint.inventory.graph import Graph
     from karlint.model.path import Path
     from karlint.model.resource import Resource
     from karlint.model.workload import PodTemplate, Workload
@@ -33,13 +35,30 @@ class Inventory:
         resources: all resources, in the order of their index.
     """
 
-    def __init__(self, resources: Sequence[Resource], tables: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        resources: Sequence[Resource],
+        tables: Mapping[str, Any],
+        assume: Mapping[str, Collection[str] | str] | None = None,
+    ) -> None:
         self.resources = resources
         self._scopes = Scopes({dirname(resource.path) for resource in resources})
         self.lookup = Lookup(resources)
         self.accelerators = AcceleratorTable.read(tables["accelerators"])
         self._context = Context(read_kinds(tables["workloads"]), self.accelerators, tables["servers"], self.lookup)
         self._workloads: dict[int, Workload | None] = {}
+        self._references: Mapping[str, Any] = tables["references"]
+        self._assume = assume or {}
+        self._graph: Graph | None = None
+
+    @property
+    def graph(self) -> Graph:
+        """What refers to what; made, and its modules imported, when a rule or command wants it."""
+        if self._graph is None:
+            read: Callable[..., Graph] = import_module("karlint.inventory.graph").read_graph
+            kinds = self._context.kinds
+            self._graph = read(self._references, self.lookup, self._scopes, kinds, self.workload, self._assume)
+        return self._graph
 
     def makes_pods(self, resource: Resource) -> bool:
         """Tell whether *resource* is of a kind that makes pods."""
@@ -78,13 +97,20 @@ class Inventory:
         if any(container.server for template in workload.templates for container in template.containers):
             yield "model-server"
 
-    def input_for(self, resource: Resource) -> dict[str, Any]:
-        """Return the Rego input of one resource, JSON-ready for orjson (dataclasses and Fragments inside)."""
-        return {
+    def input_for(self, resource: Resource, graph: Mapping[str, frozenset[str]] | None = None) -> dict[str, Any]:
+        """Return the Rego input of one resource, JSON-ready for orjson (dataclasses and Fragments inside).
+
+        *graph* tells what of the reference graph it is to hold: "references", "referrers", and of which kinds.
+        """
+        shown: dict[str, Any] = {
             "resource": {**self._identity(resource), "scope": self._scopes.of(dirname(resource.path))},
             "object": _object(resource),
             "workload": self.workload(resource),
         }
+        for part, kinds in (graph or {}).items():
+            ask = self.graph.references if part == "references" else self.graph.referrers
+            shown[part] = ask(resource, kinds.union(self._context.kinds) if "workload" in kinds else kinds)
+        return shown
 
     def _identity(self, resource: Resource) -> dict[str, Any]:
         ref = resource.ref

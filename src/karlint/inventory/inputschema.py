@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import collections.abc
 import dataclasses
+import enum
 import types
 import typing
 from typing import Any
 
 from karlint.model import path as path_types
+from karlint.model.reference import Reference, Referrer
 from karlint.model.workload import (
     AcceleratorRequest,
     ClaimRequest,
@@ -57,6 +59,16 @@ def input_schema() -> dict[str, Any]:
             ),
             "object": {"type": "object", "description": "The resource as the API server would read it."},
             "workload": {"anyOf": [{"type": "null"}, workload]},
+            "references": {
+                "type": "array",
+                "items": _schema(Reference, definitions),
+                "description": "Where a rule uses references: what the resource refers to, among what it looks up.",
+            },
+            "referrers": {
+                "type": "array",
+                "items": _schema(Referrer, definitions),
+                "description": "Where a rule uses referrers: what refers to the resource, among what it looks up.",
+            },
             "target": _closed({"minor": {"type": "integer"}, "version": text}),
         },
         "$defs": dict(sorted(definitions.items())),
@@ -78,6 +90,8 @@ def _schema(wanted: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         return {}
     if wanted in _SCALARS:
         return {"type": _SCALARS[wanted]}
+    if isinstance(wanted, type) and issubclass(wanted, enum.StrEnum):
+        return {"enum": [str(member) for member in wanted]}
     if dataclasses.is_dataclass(wanted) and isinstance(wanted, type):
         return _reference(wanted, definitions)
     origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)

@@ -15,6 +15,7 @@ class Lookup:
     """Every resource by group/kind and name; a tree may hold the same name several times (overlays, examples)."""
 
     def __init__(self, resources: Sequence[Resource]) -> None:
+        self.resources = resources
         self.by_kind: dict[str, dict[str, list[Resource]]] = defaultdict(lambda: defaultdict(list))
         for resource in resources:
             self.by_kind[resource.ref.group_kind][resource.ref.name].append(resource)
@@ -33,12 +34,12 @@ class Lookup:
         ]
         return max(
             candidates,
-            key=lambda resource: (_shared_prefix(resource.path, near), resource.ref.namespace == namespace),
+            key=lambda resource: (shared_prefix(resource.path, near), resource.ref.namespace == namespace),
             default=None,
         )
 
 
-def _shared_prefix(left: str, right: str) -> int:
+def shared_prefix(left: str, right: str) -> int:
     """Return how many leading directories two paths share; the same file counts once more."""
     if left == right:
         return len(left) + 1

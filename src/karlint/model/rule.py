@@ -53,6 +53,7 @@ class Rule:
         requirements: what it derives from; empty for a rule that is operational only.
         kinds: which resources it judges: group/kind names, or ``workload``, ``accelerator-workload``, ``model-server``.
         looks_up: group/kind names that the logic looks up in the inventory.
+        uses: what of the reference graph the logic reads: "references", "referrers"; both to and from what it looks up.
         since, until: first and last Kubernetes minor (e.g. 34) in which the statement holds; None for no bound.
         versioned: True when the logic reads the target version, so that it runs once for each target.
         profile: "default", or a name that must be asked for.
@@ -94,6 +95,7 @@ class Rule:
     logic: FilePath | None
     folder: FilePath
     mentions: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
 
     @property
     def category(self) -> str:

@@ -169,6 +169,7 @@ def _rule_from(metadata: Mapping[str, Any], file: Path, language: str, known: Ma
             kinds=tuple(custom.get("kinds", ())),
             looks_up=tuple(custom.get("looks_up", ())),
             mentions=tuple(custom.get("mentions", ())),
+            uses=tuple(custom.get("uses", ())),
             since=custom.get("since"),
             until=custom.get("until"),
             versioned=custom.get("versioned", False),
