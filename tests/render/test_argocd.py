@@ -71,7 +71,7 @@ def test_a_chart_gets_its_values_in_argo_cds_order(tmp_path: Path) -> None:
         ValuesLayer("set", Place("app.yaml", 0, (*app.at, "parameters", 0, "value")), "v1\\,v2", "image.tag"),
         ValuesLayer("set-string", Place("app.yaml", 0, (*app.at, "parameters", 1, "value")), "80", "port"),
         ValuesLayer("set", Place("app.yaml", 0, (*app.at, "parameters", 2, "value")), "{a,b}", "list"),
-        ValuesLayer("set-json", Place("charts/llm/prod.yaml"), '"a: 2"', "config"),
+        ValuesLayer("set-json", Place("charts/llm/prod.yaml"), "a: 2", "config"),
     )
 
 

@@ -264,7 +264,7 @@ def test_a_release_gets_its_values_in_fluxs_order(tmp_path: Path) -> None:
         ValuesLayer("inline", Place("hr.yaml", 0, ("spec", "values")), {"a": {"b": [1]}}),
         ValuesLayer("set", Place("sources.yaml", 3, ("data", "TIER")), "gold", "tier"),
         ValuesLayer("set-string", Place("sources.yaml", 3, ("data", "port")), "80", "port"),
-        ValuesLayer("set-json", Place("sources.yaml", 3, ("data", "port")), "\"'80'\"", "raw"),
+        ValuesLayer("set-json", Place("sources.yaml", 3, ("data", "port")), "'80'", "raw"),
         ValuesLayer("set", Place("hr.yaml", 0, ("spec", "valuesFrom", 4)), target="password", unknown=True),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
@@ -63,7 +62,7 @@ def _parameters(source: Source, options: Node) -> Iterator[ValuesLayer]:
         content = source.world.read(file) if file else None
         if content is None or file is None:
             raise RefusedError("file of a parameter is not in the repository", f"Add {path.text()}.", path.place)
-        yield ValuesLayer("set-json", Place(file), json.dumps(content), name)
+        yield ValuesLayer("set-json", Place(file), content, name)
 
 
 def _escaped(value: str) -> str:

@@ -26,11 +26,11 @@ def overridden(node: Node, directory: str, declared: Declared, world: World) -> 
     base = f"{directory}/" if directory else ""
     for name in (f"{PREFIX}.yaml", f"{PREFIX}-{declared.name}.yaml"):
         if world.kind(base + name) == "file":
-            node = _patched(node, base + name, world)
+            node = _overridden(node, base + name, world)
     return node
 
 
-def _patched(node: Node, file: str, world: World) -> Node:
+def _overridden(node: Node, file: str, world: World) -> Node:
     try:
         documents = world.parse(world.read(file) or "")
     except ValueError:
@@ -38,14 +38,19 @@ def _patched(node: Node, file: str, world: World) -> Node:
     patch = documents[0] if documents else None
     if not isinstance(patch, dict):
         return node
-    patch = {key: value for key, value in patch.items() if key not in _PROTECTED}
+    kept = {key: value for key, value in patch.items() if key not in _PROTECTED}
+    return patched(node, Node(kept, lambda at: Place(file, 0, at)))
+
+
+def patched(node: Node, patch: Node) -> Node:
+    """Return *node* with a JSON merge patch applied: what the patch says has the place that it has in the patch."""
     before, start = node.value, len(node.at)
 
     def place_of(at: Path) -> Place:
         inside = at[start:]
-        return Place(file, 0, inside) if _sets(patch, before, inside) else node.place_of(at)
+        return patch.place_of((*patch.at, *inside)) if _sets(patch.value, before, inside) else node.place_of(at)
 
-    return Node(merged(before, patch), place_of, node.at)
+    return Node(merged(before, patch.value), place_of, node.at)
 
 
 def merged(value: Any, patch: Any) -> Any:

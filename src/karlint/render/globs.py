@@ -1,4 +1,4 @@
-"""Patterns for paths: the three kinds that Argo CD knows."""
+"""Patterns for paths: the kinds that Argo CD knows."""
 
 from __future__ import annotations
 
@@ -29,6 +29,11 @@ def match_any(pattern: str, path: str) -> bool:
     return _fits(pattern, path, "any")
 
 
+def match_pathspec(pattern: str, path: str) -> bool:
+    """Return whether *path* matches as Git has it: ``*`` crosses slashes, and a directory stands for all below it."""
+    return _fits(pattern, path, "pathspec") or path.startswith(pattern.rstrip("/") + "/")
+
+
 def _fits(pattern: str, path: str, style: str) -> bool:
     compiled = _compiled(pattern, style)
     return compiled is not None and compiled.fullmatch(path) is not None
@@ -39,7 +44,7 @@ def _compiled(pattern: str, style: str) -> re.Pattern[str] | None:
     """Return *pattern* as a regular expression; None for a malformed one, which matches nothing."""
     if len(pattern) > 1000 or pattern.count("*") > 20:
         return None
-    one = "." if style == "any" else "[^/]"
+    one = "." if style in {"any", "pathspec"} else "[^/]"
     found, depth = "", 0
     for token in _TOKEN.findall(pattern):
         if token == "**/" and style == "doublestar":
@@ -51,7 +56,7 @@ def _compiled(pattern: str, style: str) -> re.Pattern[str] | None:
             found += one
         elif token[0] == "[" and len(token) > 1:
             found += _class(token[1:-1])
-        elif token == "{" and style != "path":
+        elif token == "{" and style in {"any", "doublestar"}:
             found, depth = found + "(?:", depth + 1
         elif token == "}" and depth:
             found, depth = found + ")", depth - 1

@@ -7,7 +7,6 @@ values: references in the order that they are written, spec.values over them, an
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING
 
 from karlint.model.unit import Expansion, HelmSource, Place, Unit, ValuesLayer
@@ -171,7 +170,7 @@ def _parameter(reference: Node, declared: Declared, world: World) -> ValuesLayer
         return ValuesLayer("set", layer.place, target=target, unknown=True)
     text = str(layer.values)
     if reference.get("literal").true():
-        return ValuesLayer("set-json", layer.place, json.dumps(text), target)
+        return ValuesLayer("set-json", layer.place, text, target)
     for quote in "'\"":
         if len(text) > 1 and text.startswith(quote) and text.endswith(quote):
             return ValuesLayer("set-string", layer.place, text.strip("'\""), target)
