@@ -1,0 +1,121 @@
+# METADATA
+# title: Accelerator and nodes that exclude each other
+# description: |
+#   The pod asks for devices of one vendor and for nodes that have those of another, or for nodes that cannot exist: with two
+#   values of one label, with labels of two clouds, with fewer devices than it asks for. No node fits, whatever the
+#   autoscaler adds, and the pod stays pending.
+#
+#   Looked at are `nodeSelector` and the required node affinity, of which every alternative must exclude the request. Labels that
+#   karlint does not know say nothing. Give a resource of your own a `product_label` in `.karlint.yaml` to have its nodes known.
+# related_resources:
+#   - ref: https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/
+#     description: a node must meet nodeSelector and one term of the required affinity in full
+#   - ref: https://github.com/NVIDIA/k8s-device-plugin/tree/main/docs/gpu-feature-discovery
+#     description: labels of NVIDIA nodes; nvidia.com/gpu.memory is a number of MiB
+#   - ref: https://docs.cloud.google.com/kubernetes-engine/docs/how-to/tpus
+#     description: labels of TPU nodes
+# custom:
+#   severity: error
+#   requirements: [KAR-0055]
+#   relates: [KAR-0051]
+#   kinds: [accelerator-workload]
+#   mentions: [nodeSelector]
+#   message: The pod asks for {resource} and for nodes with {label}, which have devices of another vendor ({vendor}), so it stays pending.
+#   help: Choose nodes of the vendor whose devices the pod asks for.
+#   cases:
+#     twice:
+#       message: The pod wants nodes whose label {label} is {value} and also {other}, which no node has, so it stays pending.
+#       help: Keep one of the two.
+#     count:
+#       message: The pod asks for {need} {resource} and for nodes that have {value} of them ({label}), so it stays pending.
+#       help: Choose nodes with at least {need}, or ask for {value} a pod.
+#     clouds:
+#       message: The pod wants a node with labels of two clouds ({label} and {other}), which no node has, so it stays pending.
+#       help: Keep the labels of one cloud, and a variant of the manifest for each other one.
+#     memory:
+#       message: The label {label} is a number of MiB and never {value}, so no node fits and the pod stays pending.
+#       help: Write a node affinity with operator Gt and a number of MiB, such as "40000".
+package karlint.rules.placement.selector_contradiction
+
+import data.karlint.lib.nodes
+import data.karlint.lib.pods
+import data.karlint.lib.value
+
+findings contains {"at": pods.in_spec(t, first.at), "anchor": "key", "args": args} if {
+	some t in _asking
+	vendors := {found.vendor | some c in t.containers; some found in c.accelerators}
+	every alternative in nodes.alternatives(t.spec) { _excludes(alternative, vendors) }
+	first := [d | some d in nodes.alternatives(t.spec)[0]; not nodes.vendor_of(d) in vendors; nodes.vendor_of(d)][0]
+	args := {"resource": object.keys(t.accelerators)[_], "label": first.key, "vendor": nodes.vendor_of(first)}
+}
+
+# One label of another vendor, and none of the vendor itself: a node may have devices of several.
+_excludes(alternative, vendors) if {
+	named := {vendor | some d in alternative; vendor := nodes.vendor_of(d)}
+	count(named) > 0
+	count(named & vendors) == 0
+}
+
+findings contains {"at": pods.in_spec(t, ["nodeSelector", key]), "case": "twice", "args": args} if {
+	some t in _asking
+	some key, chosen in value.map(t.spec.nodeSelector)
+	every alternative in nodes.alternatives(t.spec) { count(_against(alternative, key, chosen)) > 0 }
+	other := _against(nodes.alternatives(t.spec)[0], key, chosen)[0]
+	args := {"label": key, "value": chosen, "other": concat(" or ", other.values)}
+}
+
+_against(alternative, key, chosen) := [d |
+	some d in alternative
+	d.key == key
+	d.operator == "In"
+	count(d.values) > 0
+	value.str(chosen)
+	not chosen in d.values
+]
+
+findings contains {"at": pods.in_spec(t, ["nodeSelector", label]), "case": "count", "args": args} if {
+	some t in _asking
+	some label, resource in _counts
+	have := value.known_int(t.spec.nodeSelector[label])
+	some name, need in t.accelerators
+	startswith(name, resource)
+	need > have
+	is_number(need)
+	args := {"need": need, "resource": name, "value": have, "label": label}
+}
+
+_counts := {
+	"nvidia.com/gpu.count": "nvidia.com/gpu", "cloud.google.com/gke-accelerator-count": "nvidia.com/gpu",
+	"eks.amazonaws.com/instance-gpu-count": "nvidia.com/gpu", "karpenter.k8s.aws/instance-gpu-count": "nvidia.com/gpu",
+}
+
+findings contains {"at": pods.in_spec(t, second.at), "anchor": "key", "case": "clouds", "args": args} if {
+	some t in _asking
+	every alternative in nodes.alternatives(t.spec) { count({cloud | some d in alternative; cloud := _cloud(d)}) > 1 }
+	alternative := nodes.alternatives(t.spec)[0]
+	first := [d | some d in alternative; _cloud(d)][0]
+	second := [d | some d in alternative; _cloud(d) != _cloud(first)][0]
+	args := {"label": first.key, "other": second.key}
+}
+
+_cloud(demand) := cloud if {
+	demand.operator != "DoesNotExist"
+	demand.operator != "NotIn"
+	some cloud, pattern in {
+		"Google": `^cloud\.google\.com/`, "Amazon": `^(eks\.amazonaws\.com|karpenter\.k8s\.aws)/`,
+		"Azure": `^(kubernetes\.azure\.com|karpenter\.azure\.com)/`,
+	}
+	regex.match(pattern, demand.key)
+}
+
+findings contains {"at": pods.in_spec(t, d.at), "anchor": "key", "case": "memory", "args": args} if {
+	some t in _asking
+	some d in nodes.alternatives(t.spec)[0]
+	d.key == "nvidia.com/gpu.memory"
+	d.operator == "In"
+	some size in d.values
+	not regex.match(`^[0-9]+$`, size)
+	args := {"label": d.key, "value": size}
+}
+
+_asking := [t | some t in pods.templates; count(t.accelerators) > 0]

@@ -1,0 +1,125 @@
+# METADATA
+# title: Share of a GPU used as if it were more
+# description: |
+#   A share of a GPU is a turn on it, or a part of its memory. Two time-sliced shares may be the same GPU, so that asking for two buys
+#   nothing and a program that spreads over two fails; and each scheduler that shares GPUs has its own rules for what may be
+#   asked together.
+#
+#   Known are the names of the NVIDIA plugin, the annotations of KAI and the resources of HAMi.
+# related_resources:
+#   - ref: https://github.com/NVIDIA/k8s-device-plugin#shared-access-to-gpus
+#     description: several replicas give no more of a GPU, and the plugin can be told to refuse them
+#   - ref: https://github.com/NVIDIA/KAI-Scheduler/tree/main/docs/gpu-sharing
+#     description: gpu-fraction and gpu-memory, one of them and no whole GPU
+#   - ref: https://project-hami.io/docs/userguide/nvidia-device/specify-device-memory-usage/
+#     description: memory in MB or in per cent, cores in per cent
+#   - ref: https://github.com/NVIDIA/k8s-device-plugin/tree/main/docs/gpu-feature-discovery
+#     description: values of nvidia.com/gpu.sharing-strategy
+# custom:
+#   severity: warning
+#   requirements: [KAR-0003]
+#   kinds: [workload]
+#   mentions: [.shared, gpu-fraction, gpu-memory, gpumem, gpucores, sharing-strategy]
+#   message: Container {container} asks for {value} of {resource}, which may be turns on one and the same GPU, so it gets no more than with one, or is refused.
+#   help: Ask for 1, and for whole GPUs where the program needs several.
+#   cases:
+#     fraction-and-whole:
+#       message: The pod asks for a part of a GPU (annotation {value}) and for whole ones ({resource}), so the KAI scheduler refuses it.
+#       help: Remove the annotation, or the resource from limits.
+#     two-fractions:
+#       message: The pod has the annotations gpu-fraction and gpu-memory, so the KAI scheduler refuses it.
+#       help: Keep one of the two.
+#     fraction:
+#       message: The annotation gpu-fraction is {value}, which is no part of a GPU between 0 and 1, so the KAI scheduler refuses the pod.
+#       help: Write a number between 0 and 1, such as "0.5"; for whole GPUs use limits.
+#     other-scheduler:
+#       message: The annotation {value} is for the KAI scheduler and the pod goes to the default one, which ignores it, so the pod runs without a GPU.
+#       help: "Add schedulerName: kai-scheduler to the pod."
+#     two-memories:
+#       message: Container {container} says how much GPU memory it wants both in MB and in per cent, of which HAMi heeds one.
+#       help: Keep {resource} or the other.
+#     percent:
+#       message: Container {container} asks for {value} of {resource}, which is in per cent, so no GPU has as much and the pod stays pending.
+#       help: Write a number from 1 to 100.
+#     strategy:
+#       message: No node has the value {value} of nvidia.com/gpu.sharing-strategy, so the pod stays pending.
+#       help: Write none, mps or time-slicing.
+package karlint.rules.sharing.share_misused
+
+import data.karlint.lib.pods
+import data.karlint.lib.value
+
+findings contains {"at": found.path, "args": args} if {
+	some c in pods.containers
+	some found in c.accelerators
+	endswith(found.resource, ".shared")
+	found.quantity > 1
+	args := {"container": c.name, "value": found.quantity, "resource": found.resource}
+}
+
+findings contains {"at": array.concat(p.at, [p.key]), "anchor": "key", "case": "fraction-and-whole", "args": args} if {
+	some p in _parts
+	some resource, amount in p.template.accelerators
+	amount > 0
+	is_number(amount)
+	args := {"value": p.key, "resource": resource}
+}
+
+findings contains {"at": array.concat(p.at, [p.key]), "anchor": "key", "severity": "error", "case": "two-fractions"} if {
+	some p in _parts
+	p.key == "gpu-memory"
+	p.template.annotations["gpu-fraction"]
+}
+
+findings contains {"at": array.concat(p.at, [p.key]), "severity": "error", "case": "fraction", "args": {"value": written}} if {
+	some p in _parts
+	p.key == "gpu-fraction"
+	written := p.template.annotations[p.key]
+	not value.is_unknown(written)
+	not _is_part(written)
+}
+
+_is_part(written) if {
+	share := value.quantity(written)
+	share > 0
+	share < 1
+}
+
+findings contains {"at": array.concat(p.at, [p.key]), "anchor": "key", "case": "other-scheduler", "args": {"value": p.key}} if {
+	not input.resource.partial
+	input.resource.group in {"", "apps", "batch"} # operators set the scheduler of the pods that they make
+	some p in _parts
+	object.get(p.template.spec, "schedulerName", "default-scheduler") == "default-scheduler"
+	count(p.template.accelerators) == 0
+}
+
+_parts contains {"template": t, "key": key, "at": array.concat(t.path, ["metadata", "annotations"])} if {
+	some t in pods.templates
+	some key in ["gpu-fraction", "gpu-memory"]
+	t.annotations[key]
+}
+
+findings contains {"at": pods.below(c, ["resources", "limits", resource]), "case": "two-memories", "args": args} if {
+	some c in pods.containers
+	resource := "nvidia.com/gpumem-percentage"
+	limits := value.map(c.body.resources.limits)
+	limits[resource]
+	limits["nvidia.com/gpumem"]
+	args := {"container": c.name, "resource": resource}
+}
+
+findings contains {"at": pods.below(c, ["resources", "limits", resource]), "case": "percent", "args": args} if {
+	some c in pods.containers
+	some resource in ["nvidia.com/gpumem-percentage", "nvidia.com/gpucores"]
+	amount := value.known_int(c.body.resources.limits[resource])
+	amount > 100
+	args := {"container": c.name, "value": amount, "resource": resource}
+}
+
+findings contains {"at": pods.in_spec(t, ["nodeSelector", label]), "severity": "error", "case": "strategy", "args": args} if {
+	label := "nvidia.com/gpu.sharing-strategy"
+	some t in pods.templates
+	chosen := value.str(t.spec.nodeSelector[label])
+	not chosen in {"none", "mps", "time-slicing"}
+	args := {"value": chosen}
+}
