@@ -501,6 +501,225 @@ spec:
           - name: LOST
             value: "1"
 """,
+    "configured": _BASE
+    + """
+=== overlay/kustomization.yaml
+resources:
+- ../base
+- account.yaml
+- binding.yaml
+- crd.yaml
+namespace: prod
+namePrefix: x-
+transformers:
+- prefix.yaml
+- ../transformers
+- |-
+  apiVersion: builtin
+  kind: LabelTransformer
+  metadata:
+    name: inline
+  labels:
+    from: transformer
+  fieldSpecs:
+  - path: metadata/labels
+    create: true
+generators:
+- generated.yaml
+=== overlay/prefix.yaml
+apiVersion: builtin
+kind: PrefixTransformer
+metadata:
+  name: labels
+prefix: y-
+fieldSpecs:
+- path: metadata/labels/tier
+=== overlay/generated.yaml
+apiVersion: builtin
+kind: ConfigMapGenerator
+metadata:
+  name: made
+literals:
+- a=1
+=== transformers/kustomization.yaml
+resources:
+- patch.yaml
+- others.yaml
+=== transformers/patch.yaml
+apiVersion: builtin
+kind: PatchTransformer
+metadata:
+  name: patch
+target:
+  kind: Deployment
+patch: |-
+  - op: add
+    path: /spec/template/spec/priorityClassName
+    value: high
+=== transformers/others.yaml
+apiVersion: builtin
+kind: ImageTagTransformer
+metadata:
+  name: image
+imageTag:
+  name: busybox
+  newTag: "1.36"
+---
+apiVersion: builtin
+kind: ReplicaCountTransformer
+metadata:
+  name: count
+replica:
+  name: server
+  count: 6
+fieldSpecs:
+- path: spec/replicas
+  kind: Deployment
+---
+apiVersion: builtin
+kind: AnnotationsTransformer
+metadata:
+  name: annotations
+annotations:
+  by: transformer
+fieldSpecs:
+- path: metadata/annotations
+  create: true
+=== overlay/account.yaml
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: runner
+=== overlay/binding.yaml
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: runner
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: ClusterRole
+  name: view
+subjects:
+- kind: ServiceAccount
+  name: runner
+- kind: ServiceAccount
+  name: default
+=== overlay/crd.yaml
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: things.example.com
+spec:
+  group: example.com
+""",
+    "openapi": """
+=== kustomization.yaml
+openapi:
+  path: schema.json
+resources:
+- thing.yaml
+patches:
+- path: patch.yaml
+=== schema.json
+{"definitions": {
+  "v1.Thing": {
+    "x-kubernetes-group-version-kind": [{"group": "example.com", "version": "v1", "kind": "Thing"}],
+    "properties": {"spec": {"$ref": "#/definitions/v1.Spec"}}},
+  "v1.Spec": {"properties": {"workers": {
+    "type": "array", "items": {"type": "object", "properties": {
+      "env": {"type": "array", "items": {"type": "object"},
+        "x-kubernetes-patch-strategy": "merge", "x-kubernetes-patch-merge-key": "name"}}},
+    "x-kubernetes-patch-strategy": "merge", "x-kubernetes-patch-merge-key": "id"}}}}}
+=== patch.yaml
+apiVersion: example.com/v1
+kind: Thing
+metadata:
+  name: thing
+spec:
+  workers:
+  - id: two
+    env:
+    - name: B
+      value: patched
+=== thing.yaml
+apiVersion: example.com/v1
+kind: Thing
+metadata:
+  name: thing
+spec:
+  workers:
+  - id: one
+    image: one:1
+  - id: two
+    image: two:1
+    env:
+    - name: A
+      value: a
+    - name: B
+      value: b
+""",
+    "directives": _BASE
+    + """
+=== overlay/kustomization.yaml
+resources:
+- ../base
+patches:
+- path: several.yaml
+- target:
+    kind: ConfigMap
+    name: two
+  patch: |
+    $patch: delete
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: ignored
+- target:
+    kind: ConfigMap
+    name: one
+  options:
+    allowNameChange: true
+  patch: |
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: renamed
+=== overlay/several.yaml
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: server
+spec:
+  template:
+    spec:
+      nodeSelector:
+        $patch: replace
+        gpu: "true"
+      volumes:
+      - $patch: replace
+      - name: fresh
+        emptyDir:
+          medium: Memory
+      containers:
+      - name: vllm
+        env:
+        - name: A
+          $patch: delete
+        volumeMounts:
+        - name: fresh
+          mountPath: /fresh
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: server
+spec:
+  ports:
+  - port: 80
+    targetPort: 9000
+  - port: 81
+    name: more
+""",
 }
 
 
@@ -513,4 +732,4 @@ def write(name: str, root: Path) -> None:
         file.write_text(text)
 
 
-ROOTS = {name: "" if name in ("vars", "custom") else "overlay" for name in TREES}
+ROOTS = {name: "" if name in ("vars", "custom", "openapi") else "overlay" for name in TREES}

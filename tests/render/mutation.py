@@ -22,7 +22,7 @@ from karlint.source.yamltext import read_yaml
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from karlint.model.origin import Spot
+    from karlint.model.origin import Origin, Spot
     from karlint.model.path import Path as At
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -90,6 +90,15 @@ class Checkout:
         error = done.stderr.decode(errors="replace")
         return (done.stdout if done.returncode == 0 else None), error
 
+    def fill(self, error: str) -> bool:
+        """Make up a file that a generator lacks: some corpora leave out what is no manifest. Tells whether it did."""
+        match = re.search(r"loading KV pairs.*open (\S+): no such file", error, re.DOTALL)
+        if match is None or not Path(match[1]).is_relative_to(self.root):
+            return False
+        Path(match[1]).parent.mkdir(parents=True, exist_ok=True)
+        Path(match[1]).write_text("made up\n")
+        return True
+
     def span(self, spot: Spot) -> Span | None:
         if spot.at is None:
             return spot.span
@@ -111,6 +120,7 @@ class Figures:
 
     roots: int = 0
     not_built: Counter[str] = field(default_factory=Counter)
+    filled: int = 0
     located: int = 0
     exact: int = 0
     tried: int = 0
@@ -130,7 +140,8 @@ class Figures:
 
     def __str__(self) -> str:
         return (
-            f"roots built {self.roots}, not built {dict(self.not_built)}; scalars located {self.located}, "
+            f"roots built {self.roots} (with {self.filled} files made up), not built {dict(self.not_built)}; "
+            f"scalars located {self.located}, "
             f"exact {self.exact} ({self.share_exact:.1%}); edited {self.tried}, changed {self.changed} "
             f"({self.share_changed:.1%}), nothing else changed in the document {self.alone}; "
             f"refused by kustomize {self.refused}"
@@ -186,8 +197,14 @@ def slice_of(lines: list[str], span: Span) -> str:
 
 
 def measure(checkout: Checkout, directory: str, figures: Figures, samples: int, seed: int = 0) -> None:
-    """Measure one kustomization: locate sampled scalars, edit the places that are exact, build again."""
+    """Measure one kustomization: locate sampled scalars, edit the places that are exact, build again.
+
+    Every second sample is a value that something else than the base's file sets, as long as there are some.
+    """
     output, error = checkout.build(directory)
+    while output is None and checkout.fill(error):
+        figures.filled += 1
+        output, error = checkout.build(directory)
     if output is None:
         figures.not_built[reason(error)] += 1
         return
@@ -196,7 +213,10 @@ def measure(checkout: Checkout, directory: str, figures: Figures, samples: int, 
     origins = checkout.origins(directory, rendered)
     candidates = [(n, at, value) for n, document in enumerate(rendered) for at, value in looked_at(document)]
     random.Random(f"{seed}{directory}").shuffle(candidates)
-    for ordinal, at, value in candidates[:samples]:
+    plain = [each for each in candidates if is_plain(origins.locate(each[0], each[1], Anchor.VALUE))]
+    changed = [each for each in candidates if each not in plain]
+    chosen = [*changed[: samples // 2], *plain][:samples]
+    for ordinal, at, value in chosen:
         spot = origins.locate(ordinal, at, Anchor.VALUE).primary
         figures.located += 1
         where = f"{directory}: {rendered[ordinal].get('kind')} {'/'.join(map(str, at))} -> {spot}"
@@ -205,6 +225,14 @@ def measure(checkout: Checkout, directory: str, figures: Figures, samples: int, 
             continue
         figures.exact += 1
         _try(checkout, directory, figures, rendered, (ordinal, at, value), spot, where)
+
+
+def is_plain(origin: Origin) -> bool:
+    """Whether a value is the one of a manifest that is listed as a resource."""
+    spot = origin.primary
+    return (
+        spot.at is not None and Path(spot.file).name not in NAMES and not any("patch" in way.why for way in origin.via)
+    )
 
 
 def _try(
@@ -248,31 +276,51 @@ _MISSING = object()
 
 def differences(before: list[Any], after: list[Any], ordinal: int) -> set[At]:
     """The paths of the scalars of one document that are not what they were."""
-    if len(before) != len(after):
+    twin = _twin(before, after, ordinal)
+    if twin is None:
         return set()
-    old, new = dict(scalars(before[ordinal])), dict(scalars(after[ordinal]))
+    old, new = dict(scalars(before[ordinal])), dict(scalars(twin))
     return {at for at in old.keys() | new.keys() if old.get(at, _MISSING) != new.get(at, _MISSING)}
+
+
+def _twin(before: list[Any], after: list[Any], ordinal: int) -> Any:
+    """The same document of another build, even if it is called differently there, or stands elsewhere."""
+    identity = identify(before[ordinal])
+    same = [each for each in after if identify(each) == identity]
+    if same:
+        return same[0]
+    known = {identify(each) for each in before}
+    new = [each for each in after if identify(each) not in known and identify(each)[:2] == identity[:2]]
+    alike = {identity[2], identity[3]}
+    near = [each for each in new if alike & set(identify(each)[2:])] or new
+    return near[0] if len(near) == 1 or (near and len({identify(each) for each in near}) == 1) else None
+
+
+def identify(document: Any) -> tuple[str, str, str, str]:
+    metadata = document["metadata"]
+    name = metadata.get("name", "")
+    return document["apiVersion"], document["kind"], name, str(metadata.get("namespace"))
 
 
 def reason(error: str) -> str:
     """A short name for why kustomize did not build."""
-    last = error.strip().splitlines()[-1] if error.strip() else "unknown"
     for words, name in (
         ("no 'git' program on path", "remote base"),
-        ("helm", "helm chart"),
-        ("Component", "component, no root"),
-        ("no such file", "file not in the tree"),
-        ("doesn't exist", "file not in the tree"),
-        ("no matches for Id", "patch without its target"),
-        ("is empty", "empty kustomization"),
         ("proxyconnect", "remote file"),
         ("HTTP", "remote file"),
+        ("must specify --enable-helm", "helm chart"),
+        ("to be of kind 'Component'", "component, no root"),
+        ("expected kind", "component, no root"),
+        ("no matches for Id", "patch without its target"),
+        ("no such file", "file not in the tree"),
+        ("doesn't exist", "file not in the tree"),
+        ("is empty", "empty kustomization"),
         ("already registered", "same resource twice"),
         ("timeout", "timeout"),
     ):
         if words in error:
             return name
-    return last[-120:]
+    return error.strip()[-120:] or "unknown"
 
 
 def roots(tree: Path) -> list[str]:

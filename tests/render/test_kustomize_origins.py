@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+import shutil
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from karlint.model.origin import Origin, Spot
 from karlint.model.source import Anchor
 from karlint.model.unit import Edit, KustomizeSource, Place
 from karlint.render.origins.kustomize import KustomizeOrigins
 from tests.conftest import ROOT, missing
 from tests.render.kustomizetrees import ROOTS, TREES, write
-from tests.render.mutation import Checkout, Figures, measure, parse
+from tests.render.mutation import Checkout, Figures, measure, parse, roots
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from karlint.model.origin import Origin, Spot
     from karlint.model.path import Path as At
 
 
@@ -257,11 +260,67 @@ def test_lists_of_custom_resources_are_replaced_and_configured_fields_are_writte
     assert {at: rendered.at("RayCluster", "ray", at) for at in expected} == expected
 
 
+@tree("configured")
+def test_transformers_and_generators_that_are_configured_in_files(rendered: Rendered) -> None:
+    others = "transformers/others.yaml"
+    expected = {
+        ("metadata", "labels", "tier"): ("base/deploy.yaml", "tier: base"),
+        ("metadata", "labels", "from"): ("overlay/kustomization.yaml", "from: transformer"),
+        ("metadata", "annotations", "by"): (others, "by: transformer"),
+        ("spec", "replicas"): (others, "count: 6"),
+        (*POD, "priorityClassName"): ("transformers/patch.yaml", "value: high"),
+        (*POD, "containers", 1, "image"): (others, 'newTag: "1.36"'),
+    }
+    assert {at: rendered.at("Deployment", "x-server", at) for at in expected} == expected
+    tier = rendered.origin("Deployment", "x-server", ("metadata", "labels", "tier"))
+    assert ("overlay/prefix.yaml", "prefix: y-") in [rendered.line(spot) for spot in tier.via]
+    assert rendered.at("ConfigMap", "x-made", ("data", "a")) == ("overlay/generated.yaml", "- a=1")
+
+
+@tree("configured")
+def test_a_subject_gets_the_namespace_of_its_account(rendered: Rendered) -> None:
+    for index in (0, 1):
+        at = ("subjects", index, "namespace")
+        assert rendered.at("RoleBinding", "x-runner", at) == ("overlay/kustomization.yaml", "namespace: prod")
+    assert rendered.at("RoleBinding", "x-runner", ("subjects", 0, "name")) == ("overlay/binding.yaml", "name: runner")
+    name = rendered.origin("CustomResourceDefinition", "things", ("metadata", "name"))
+    assert name.via == ()
+
+
+@tree("openapi")
+def test_merge_keys_of_an_openapi_document_of_the_repository(rendered: Rendered) -> None:
+    workers = ("spec", "workers")
+    expected = {
+        (*workers, 0, "image"): ("thing.yaml", "image: two:1"),
+        (*workers, 0, "env", 0, "value"): ("patch.yaml", "value: patched"),
+        (*workers, 0, "env", 1, "value"): ("thing.yaml", "value: a"),
+        (*workers, 1, "image"): ("thing.yaml", "image: one:1"),
+    }
+    assert {at: rendered.at("Thing", "thing", at) for at in expected} == expected
+
+
+@tree("directives")
+def test_directives_of_strategic_merge_patches(rendered: Rendered) -> None:
+    assert [each["metadata"]["name"] for each in rendered.documents] == ["renamed", "server", "server"]
+    patch = "overlay/several.yaml"
+    expected = {
+        (*POD, "nodeSelector", "gpu"): (patch, 'gpu: "true"'),
+        (*POD, "volumes", 0, "name"): (patch, "- name: fresh"),
+        (*MAIN, "env", 0, "value"): ("base/deploy.yaml", "value: two"),
+        (*MAIN, "volumeMounts", 0, "name"): (patch, "- name: fresh"),
+        (*MAIN, "volumeMounts", 1, "name"): ("base/deploy.yaml", "- name: models"),
+    }
+    assert {at: rendered.at("Deployment", "server", at) for at in expected} == expected
+    assert rendered.at("Service", "server", ("spec", "ports", 0, "targetPort")) == (patch, "targetPort: 9000")
+    assert rendered.at("ConfigMap", "renamed", ("metadata", "name"))[1] == "name: renamed"
+    assert rendered.at("ConfigMap", "renamed", ("data", "key")) == ("base/more.yaml", "key: first")
+
+
 @pytest.mark.parametrize("name", list(TREES))
 def test_an_edit_of_each_exact_place_changes_that_value(name: str, tmp_path: Path, kustomize: Path) -> None:
     write(name, tmp_path)
     figures = Figures()
-    measure(Checkout(tmp_path, kustomize), ROOTS[name], figures, samples=40)
+    measure(Checkout(tmp_path, kustomize), ROOTS[name], figures, samples=16)
     assert figures.roots == 1
     assert figures.exact == figures.located
     assert figures.changed == figures.tried > 0, figures.failed
@@ -334,3 +393,159 @@ def test_what_an_application_adds_is_edited_in_the_application(tmp_path: Path, k
     assert image == ("app.yaml", "- vllm/vllm-openai=mirror/vllm:v1")
     name = built.origin("Deployment", "dev-server", ("metadata", "name"))
     assert ("app.yaml", "namePrefix: dev-") in [built.line(spot) for spot in name.via]
+
+
+def test_origin_annotations_tell_documents_of_the_same_name_apart(tmp_path: Path, kustomize: Path) -> None:
+    for team, key in (("a", "first"), ("b", "second")):
+        directory = tmp_path / team
+        directory.mkdir()
+        directory.joinpath("kustomization.yaml").write_text("resources: [map.yaml]\n")
+        directory.joinpath("map.yaml").write_text(
+            f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: m, namespace: {team}}}\ndata:\n  key: {key}\n"
+        )
+    (tmp_path / "top").mkdir()
+    (tmp_path / "top" / "kustomization.yaml").write_text(
+        "resources: [../a, ../b]\nbuildMetadata: [originAnnotations]\n"
+    )
+    checkout = Checkout(tmp_path, kustomize)
+    output, error = checkout.build("top")
+    assert output is not None, error
+    documents = parse(output)
+    notes = [parse(each["metadata"]["annotations"]["config.kubernetes.io/origin"].encode())[0] for each in documents]
+    for each in documents:
+        del each["metadata"]["annotations"]
+        del each["metadata"]["namespace"]  # as if it were no help
+    origins = KustomizeOrigins(KustomizeSource("top"), checkout.tree, list(reversed(documents)), list(reversed(notes)))
+    files = [origins.locate(ordinal, ("data", "key"), Anchor.VALUE).primary.file for ordinal in (0, 1)]
+    assert files == ["b/map.yaml", "a/map.yaml"]
+
+
+def test_a_kustomization_that_flux_makes_up(tmp_path: Path, kustomize: Path) -> None:
+    write("merge", tmp_path)
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "base").rename(tmp_path / "plain" / "base")
+    (tmp_path / "plain" / "ns.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: team\n")
+    checkout = Checkout(tmp_path, kustomize)
+    output, error = checkout.build("plain/base")
+    assert output is not None, error
+    documents = [*parse(output), {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team"}}]
+    origins = KustomizeOrigins(KustomizeSource("plain", generated=True), checkout.tree, documents)
+    built = Rendered(checkout, documents, origins)
+    assert built.at("Deployment", "server", ("spec", "replicas")) == ("plain/base/deploy.yaml", "replicas: 1")
+    assert built.at("Namespace", "team", ("metadata", "name")) == ("plain/ns.yaml", "name: team")
+
+
+class _Chart:
+    """Stands for what knows the origins of a chart's output."""
+
+    def locate(self, ordinal: int, at: At, anchor: Anchor) -> Origin:
+        return Origin(Spot(f"chart/templates/{ordinal}.yaml", 0, at, exact=True), (Spot("chart/values.yaml"),))
+
+
+CHART = [
+    {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "c"}, "spec": {"replicas": 1, "paused": True}}
+]
+
+
+def test_what_a_chart_rendered_and_post_renderers_changed(tmp_path: Path, kustomize: Path) -> None:
+    operation = "- {op: replace, path: /spec/replicas, value: 3}"
+    (tmp_path / "release.yaml").write_text(f"spec:\n  patches:\n  - patch: |\n      {operation}\n")
+    value = [{"patch": f"{operation}\n", "target": {"kind": "Deployment"}}]
+    checkout = Checkout(tmp_path, kustomize)
+    after = [{**CHART[0], "spec": {"replicas": 3, "paused": True}}]
+    edits = (Edit("patches", value, Place("release.yaml", 0, ("spec", "patches"))),)
+    origins = KustomizeOrigins(KustomizeSource("", edits), checkout.tree, after, base=(CHART, _Chart()))
+    replicas = origins.locate(0, ("spec", "replicas"), Anchor.VALUE).primary
+    assert (replicas.file, replicas.exact) == ("release.yaml", True)
+    assert Rendered(checkout, after, origins).line(replicas)[1] == operation
+    paused = origins.locate(0, ("spec", "paused"), Anchor.VALUE)
+    assert (paused.primary.file, paused.primary.exact) == ("chart/templates/0.yaml", True)
+    assert [spot.file for spot in paused.via] == ["chart/values.yaml"]
+
+
+def test_charts_of_a_kustomization(tmp_path: Path, kustomize: Path) -> None:
+    kustomization = tmp_path / "kustomization.yaml"
+    kustomization.write_text("helmCharts:\n- name: c\nnamespace: prod\nreplicas:\n- name: c\n  count: 9\n")
+    checkout = Checkout(tmp_path, kustomize)
+    asked: list[tuple[str, str]] = []
+
+    def inflate(directory: str, entry: Mapping[str, Any], namespace: str) -> tuple[list[Any], _Chart]:
+        asked.append((entry["name"], namespace))
+        return CHART, _Chart()
+
+    after = [{**CHART[0], "spec": {"replicas": 9, "paused": True}}]
+    source = KustomizeSource("")
+    known = KustomizeOrigins(source, replace(checkout.tree, inflate=inflate), after)
+    assert known.locate(0, ("spec", "replicas"), Anchor.VALUE).primary.at == ("replicas", 0, "count")
+    assert known.locate(0, ("spec", "paused"), Anchor.VALUE).primary.file == "chart/templates/0.yaml"
+    assert asked == [("c", "prod")]
+    unknown = KustomizeOrigins(source, checkout.tree, after).locate(0, ("spec", "paused"), Anchor.VALUE).primary
+    assert (unknown.at, unknown.exact) == (("helmCharts", 0), False)
+
+
+_WRONG = [
+    "[]",
+    "x",
+    "3",
+    "{a: b}",
+    "[[]]",
+    "[{}]",
+    "[null]",
+    "[3]",
+    "null",
+    '[{name: 3, path: [], target: x, patch: "a: b"}]',
+]
+_FIELDS = (
+    "resources", "components", "patches", "patchesStrategicMerge", "patchesJson6902", "images", "replicas", "labels",
+    "commonLabels", "commonAnnotations", "namespace", "namePrefix", "configMapGenerator", "secretGenerator", "vars",
+    "replacements", "generatorOptions", "configurations", "transformers", "generators", "helmCharts", "openapi",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("field", _FIELDS)
+def test_no_kustomization_is_too_strange_to_answer(field: str, tmp_path: Path, kustomize: Path) -> None:
+    write("merge", tmp_path)
+    checkout = Checkout(tmp_path, kustomize)
+    document = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "server"}, "spec": {"replicas": 1}}
+    for wrong in _WRONG:
+        text = f"{field}: {wrong}\n" + ("" if field == "resources" else "resources: [../base]\n")
+        (tmp_path / "overlay" / "kustomization.yaml").write_text(text)
+        for each in (document, "text", None, {"metadata": []}):
+            spot = checkout.origins("overlay", [each]).locate(0, ("spec", "replicas"), Anchor.VALUE).primary
+            assert spot.file in ("base/deploy.yaml", "overlay/kustomization.yaml")
+
+
+def test_circles_and_what_lies_outside_of_the_tree(tmp_path: Path, kustomize: Path) -> None:
+    outside = tmp_path / "outside.yaml"
+    outside.write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\n")
+    tree = tmp_path / "tree"
+    for one, other in (("a", "b"), ("b", "a")):
+        (tree / one).mkdir(parents=True)
+        (tree / one / "kustomization.yaml").write_text(
+            f"resources: [../{other}, ../../outside.yaml, /etc/passwd, 'https://example.com/x.yaml']\n"
+        )
+    document = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}}
+    spot = Checkout(tree, kustomize).origins("a", [document]).locate(0, ("metadata", "name"), Anchor.VALUE).primary
+    assert (spot.file, spot.exact) == ("a/kustomization.yaml", False)
+
+
+@pytest.mark.corpus
+def test_edits_change_what_they_are_said_to_change_in_real_repositories(
+    corpus: Path, tmp_path: Path, kustomize: Path
+) -> None:
+    """All kustomizations where KARLINT_MUTATION says how many scalars of each, a few repositories otherwise."""
+    samples = int(os.environ.get("KARLINT_MUTATION", "0"))
+    trees = sorted(path for name in ("kustomize", "gitops") for path in (corpus / name).iterdir())
+    few = ("kubernetes-sigs__lws", "ray-project__kuberay", "kubeflow__trainer")
+    figures = Figures()
+    for each in trees:
+        if samples or each.name in few:
+            copy = tmp_path / each.name
+            shutil.copytree(each, copy, symlinks=True)
+            checkout = Checkout(copy, kustomize)
+            for directory in roots(copy):
+                measure(checkout, directory, figures, samples or 2)
+    print(figures, *figures.failed, sep="\n")
+    assert figures.tried > 20
+    assert figures.share_changed >= 0.95
+    assert figures.share_exact >= 0.85

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from karlint.model.source import Span
-from karlint.render.origins.kustomize_ids import Resource
+from karlint.render.origins.kustomize_ids import Resource, by_id
 from karlint.render.origins.kustomize_tree import Mark, Node
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def generate(entry: Node, kind: str, options: Node | None, read: Callable[[str],
 
     *read* takes a path as the kustomization writes it, and gives the path from the root of the tree with the content.
     """
-    mark = replace(entry.mark, fixed=True)
+    mark = replace(entry.mark, exact=False, fixed=True)  # what is not written, but follows from the entry
     root = Node({"apiVersion": "v1", "kind": kind, "metadata": {}}, mark)
     metadata = root.map["metadata"].map
     for field in ("name", "namespace"):
@@ -102,8 +102,7 @@ def _stored(value: bytes, kind: str) -> tuple[str, str]:
 
 def absorb(resources: list[Resource], new: Resource) -> None:
     """Add a generated resource: as one of its own, or in the place of the one that it merges with or replaces."""
-    id_ = new.id
-    old = next((each for each in resources if any(id_.equals(known) for known in each.ids)), None)
+    old = by_id(resources, new.id)
     if old is None or new.behavior not in ("merge", "replace"):
         resources.append(new)
         return

@@ -41,6 +41,8 @@ _CLUSTER_SCOPED = frozenset(
         ("", "PersistentVolume"),
     }
 )
+_LONGEST_PATTERN = 500
+_MAY_RUN_LONG = re.compile(r"[+*}]\)?[+*{]|\([^)]*[+*|][^)]*\)[+*{]")  # a repetition of what repeats, or of choices
 _REQUIREMENT = re.compile(r"^\s*([\w./-]+)\s+(in|notin)\s*\(([^)]*)\)\s*$")
 
 
@@ -113,6 +115,11 @@ class Resource:
         """Who it was at any time."""
         return [*self.former, self.id]
 
+    @property
+    def names(self) -> list[str]:
+        """What it was called at any time."""
+        return [*(id_.name for id_ in self.former), self.root.text("metadata", "name")]
+
     def remember(self) -> None:
         """Keep who it is now, before that is changed."""
         self.former.append(self.id)
@@ -120,8 +127,8 @@ class Resource:
 
 def by_id(resources: Iterable[Resource], wanted: Id) -> Resource | None:
     """Return the one resource that is or was *wanted*."""
-    everything = list(resources)
-    found = [each for each in everything if any(each_id.equals(wanted) for each_id in each.ids)]
+    named = (each for each in resources if wanted.name in each.names)
+    found = [each for each in named if any(each_id.equals(wanted) for each_id in each.ids)]
     return found[0] if len(found) == 1 else None
 
 
@@ -165,20 +172,20 @@ def matches_name(target: Node, id_: Id) -> bool:
 def _matches(pattern: str, value: str) -> bool:
     if not pattern:
         return True
-    compiled = anchored(pattern)
+    compiled = compile_pattern(f"^(?:{pattern})$")
     return compiled is not None and compiled.match(value) is not None
 
 
 @lru_cache(maxsize=1024)
-def anchored(pattern: str) -> re.Pattern[str] | None:
-    """Return *pattern* as kustomize means it: the whole of a string; None where it is no regular expression.
+def compile_pattern(pattern: str) -> re.Pattern[str] | None:
+    """Return *pattern* compiled; None where it is no regular expression.
 
     Patterns of a pull request run here, so one that could run for long is taken to be unknown.
     """
-    if len(pattern) > 500 or re.search(r"[+*}]\)?[+*{]|\([^)]*[+*][^)]*\)[+*{]", pattern):
+    if len(pattern) > _LONGEST_PATTERN or _MAY_RUN_LONG.search(pattern):
         return None
     try:
-        return re.compile(f"^(?:{pattern})$")
+        return re.compile(pattern)
     except re.error:
         return None
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from karlint.model.origin import Spot
     from karlint.render.origins.kustomize_ids import Resource
 
-_HASH = re.compile(r"^-[a-z0-9]{10}$")
+_HASH = re.compile(r"-[a-z0-9]{10}$")
 
 
 class Names:
@@ -45,31 +45,41 @@ class Pairs:
         self.resources: dict[int, Resource] = {}
         self.names = Names()
         self._directory = directory
-        left: dict[tuple[str, str], list[Resource]] = defaultdict(list)
-        for resource in resources:
-            left[resource.root.text("apiVersion"), resource.root.text("kind")].append(resource)
+        self._left: dict[tuple[str, ...], dict[int, Resource]] = defaultdict(dict)
+        for number, resource in enumerate(resources):
+            kind = resource.root.text("apiVersion"), resource.root.text("kind")
+            self._left[(*kind, resource.root.text("metadata", "name"))][number] = resource
+            self._left[kind][number] = resource
         for ordinal, document in enumerate(rendered):
             if isinstance(document, dict):
-                known = left[_string(document, "apiVersion"), _string(document, "kind")]
                 origin = annotations[ordinal] if ordinal < len(annotations) else None
-                found = self._find(known, document, origin)
+                found = self._find(document, origin)
                 if found is not None:
-                    known.remove(found)
-                    self.resources[ordinal] = found
-                    self._note(found, document)
+                    self._take(*found)
+                    self.resources[ordinal] = found[1]
+                    self._note(found[1], document)
 
-    def _find(self, known: list[Resource], document: Any, origin: Mapping[str, Any] | None) -> Resource | None:
+    def _take(self, number: int, resource: Resource) -> None:
+        kind = resource.root.text("apiVersion"), resource.root.text("kind")
+        for key in (kind, (*kind, resource.root.text("metadata", "name"))):
+            self._left[key].pop(number, None)
+
+    def _find(self, document: Any, origin: Mapping[str, Any] | None) -> tuple[int, Resource] | None:
         metadata = document.get("metadata")
         name, namespace = _string(metadata, "name"), _string(metadata, "namespace")
-        found = [each for each in known if _is_called(each, name)]
+        kind = _string(document, "apiVersion"), _string(document, "kind")
+        found = list(self._left[(*kind, name)].items())
+        if not found and (match := _HASH.search(name)) is not None:
+            plain = self._left[(*kind, name[: match.start()])]
+            found = [(number, each) for number, each in plain.items() if each.hashed]
         path = origin.get("path") if origin is not None else None
         if not found and isinstance(path, str):
-            found = [each for each in known if self._stands_in(each, path)]
+            found = [item for item in self._left[kind].items() if self._stands_in(item[1], path)]
             return found[0] if len(found) == 1 else None
         if len(found) > 1:
-            found = [each for each in found if each.id.namespace == namespace] or found
+            found = [item for item in found if item[1].id.namespace == namespace] or found
         if len(found) > 1 and isinstance(path, str):
-            found = [each for each in found if self._stands_in(each, path)] or found
+            found = [item for item in found if self._stands_in(item[1], path)] or found
         return found[0] if found else None
 
     def _stands_in(self, resource: Resource, path: str) -> bool:
@@ -84,13 +94,6 @@ class Pairs:
         for former in resource.ids:
             self.names.add(former.name, name, way)
             self.names.add(former.namespace or "default", namespace, where)
-
-
-def _is_called(resource: Resource, name: str) -> bool:
-    own = resource.root.text("metadata", "name")
-    if own == name:
-        return True
-    return resource.hashed and name.startswith(own) and _HASH.match(name[len(own) :]) is not None
 
 
 def _string(value: Any, key: str) -> str:

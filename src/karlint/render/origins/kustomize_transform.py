@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from karlint.render.origins.kustomize_fields import METADATA_LABELS, Fields, FieldSpec, visit
+from karlint.render.origins.kustomize_ids import compile_pattern
 from karlint.render.origins.kustomize_tree import Node
 
 if TYPE_CHECKING:
@@ -154,17 +154,15 @@ def set_replicas(resources: Iterable[Resource], entry: Node, fields: Fields) -> 
         return
     for spec in fields.replicas:
         for resource in resources:
-            if any(id_.name == name and spec.means(id_) for id_ in resource.ids):
+            if name in resource.names and any(id_.name == name and spec.means(id_) for id_ in resource.ids):
                 visit(resource.root, resource.id, spec, lambda node: node.become(count.copy()), count)
 
 
 def set_images(resources: Iterable[Resource], entry: Node, fields: Fields) -> None:
     """Do what one entry of ``images`` says."""
-    try:
-        pattern = re.compile("^" + entry.text("name") + _IMAGE_REST)
-    except re.error:
+    pattern = compile_pattern(f"^{entry.text('name')}{_IMAGE_REST}")
+    if pattern is None:
         return
-
     done: set[int] = set()
 
     def write(node: Node) -> None:
