@@ -92,6 +92,13 @@ def test_int_or_string_takes_both(value: Any) -> None:
     assert places(widget(value), spec(in_all_of)) == []
 
 
+@pytest.mark.parametrize(("value", "right"), [("a.b", True), ("a b", False), (" ", False)])
+def test_named_classes_of_characters_are_those_of_go(value: str, right: bool) -> None:
+    assert places(widget(value), spec({"type": "string", "pattern": "^[^[:space:]]+$"})) == (
+        [] if right else [("spec",)]
+    )
+
+
 def test_int_or_string_is_one_error() -> None:
     field = {
         "x-kubernetes-int-or-string": True,

@@ -40,10 +40,11 @@ class Compiled:
 
     def errors(self, body: dict[str, Any]) -> list[jsonschema_rs.ValidationError]:
         """Return what is wrong with the object as the API server would judge it."""
-        if self._validator.is_valid(body):
+        # What is right as it stands stays right, but for custom resources: a null may stand for a required field.
+        if not self._custom and self._validator.is_valid(body):
             return []
         judged = normalise(body, self.schema, self.schema.get("$defs", {}), custom=self._custom)
-        return list(self._validator.iter_errors(judged))
+        return [] if self._validator.is_valid(judged) else list(self._validator.iter_errors(judged))
 
 
 def _validator(schema: Schema) -> jsonschema_rs.Draft202012Validator:
@@ -75,7 +76,7 @@ def normalise(value: Any, schema: Any, defs: dict[str, Schema], *, custom: bool 
     extra = schema.get("additionalProperties")
     for key, item in value.items():
         field = resolve(properties.get(key, extra), defs)
-        if item is None and not _nullable(field):
+        if item is None and not _nullable(field, declared=custom and key in properties):
             continue
         result[key] = normalise(item, field, defs, custom=custom)
     for key, field in properties.items():
@@ -101,9 +102,10 @@ def resolve(schema: Any, defs: dict[str, Schema]) -> Schema:
     return schema
 
 
-def _nullable(schema: Schema) -> bool:
+def _nullable(schema: Schema, *, declared: bool) -> bool:
+    """Tell whether a null stays: without a type, where nothing is said of the field, or where it may be null."""
     kind = schema.get("type")
-    return kind is None or "null" in kind
+    return "null" in kind if kind else not declared or schema.get("nullable") is True
 
 
 def _without_bad_patterns(schema: Schema, dropped: list[str]) -> Schema:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from karlint.schema.embedded import EMBEDDED_QUANTITY, EmbeddedTypes
+from karlint.schema.embedded import EmbeddedTypes
 from karlint.schema.pack import available_versions, definitions
 
 if TYPE_CHECKING:
@@ -97,8 +97,6 @@ class _Print:
         if "$ref" in schema:
             return self.named(schema["$ref"].removeprefix(REF))
         parts: dict[str, Any] = {key: value for key, value in schema.items() if key not in _SILENT and key[:2] != "x-"}
-        if parts.get("type") == ["integer", "string"] and parts.get("pattern") in {None, EMBEDDED_QUANTITY}:
-            return "int-or-string"  # old tools wrote no pattern for quantities
         if "properties" in parts:
             fields = parts["properties"]
             parts["properties"] = {name: self._field(name, field, fields) for name, field in fields.items()}

@@ -8,6 +8,7 @@ CEL rules, formats and the uniqueness of map lists are not evaluated.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,6 +26,19 @@ _NUMBERS = ("minimum", "maximum", "multipleOf")
 _BOUNDS = (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum"))
 _JUNCTORS = ("allOf", "anyOf", "oneOf")
 _TYPES = frozenset({"string", "integer", "number", "boolean", "object", "array"})
+# Go's names for classes of characters, which the validator takes for a list of letters.
+_POSIX = re.compile(r"\[:(\w+):\]")
+_POSIX_CLASSES = {
+    "alnum": "0-9A-Za-z",
+    "alpha": "A-Za-z",
+    "blank": r"\t ",
+    "digit": "0-9",
+    "lower": "a-z",
+    "space": r"\t\n\v\f\r ",
+    "upper": "A-Z",
+    "word": "0-9A-Za-z_",
+    "xdigit": "0-9A-Fa-f",
+}
 _INT_OR_STRING = "x-kubernetes-int-or-string"
 _PRESERVE = "x-kubernetes-preserve-unknown-fields"
 _EMBEDDED = "x-kubernetes-embedded-resource"
@@ -80,11 +94,13 @@ def _values(node: Schema) -> Schema:
         result["type"] = ["integer", "string", *(["null"] if nullable else [])]
     elif isinstance(kind, str) and kind in _TYPES:
         result["type"] = [kind, "null"] if nullable else kind
+    elif nullable:
+        result["nullable"] = True  # anything, and null: for `compiled.normalise`
     enum = node.get("enum")
     if isinstance(enum, list) and enum:
         result["enum"] = [*enum, None] if nullable and None not in enum else enum
     if isinstance(node.get("pattern"), str):
-        result["pattern"] = node["pattern"]
+        result["pattern"] = _POSIX.sub(lambda found: _POSIX_CLASSES.get(found[1], found[0]), node["pattern"])
     if node.get("uniqueItems") is True:
         result["uniqueItems"] = True
     required = node.get("required")
