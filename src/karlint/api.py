@@ -25,7 +25,7 @@ from karlint.model.resource import Resource, ResourceRef
 from karlint.model.rule import Severity
 from karlint.model.source import Anchor, SourceFile
 from karlint.rules import RuleBook, data_dir, load_rules
-from karlint.schema import available_versions, default_version, is_core_group
+from karlint.schema import SchemaLocation, available_versions, default_version, is_core_group
 from karlint.source import Limits, LoadedFile, Positions, load_file, load_files
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ class Prepared:
         resources: what is judged.
         context: what rules may look up besides; its indexes go on from those of *resources*.
         versions: target minors.
+        locations: where the user has schemas.
         rules: the enabled rules by id.
         libraries: Rego helper modules, file name to text.
         data: the ``data`` document of all Rego rules.
@@ -87,6 +88,7 @@ class Prepared:
     context: Sequence[Resource]
     inventory: Inventory
     versions: tuple[str, ...]
+    locations: tuple[SchemaLocation, ...]
     rules: Mapping[str, Rule]
     libraries: Mapping[str, str]
     data: Mapping[str, Any]
@@ -96,6 +98,7 @@ def prepare(settings: Settings, book: RuleBook | None = None) -> Prepared:
     """Discover, load and normalise what *settings* name, and make the rules ready."""
     book = book or load_rule_book()
     validate_config(settings.config, book.rules, available_versions())
+    locations = tuple(SchemaLocation(text, settings.root) for text in settings.schema_locations)
     rules = enabled_rules(book.rules, settings)
     discovery = discover(settings.root, settings.paths, _discover_options(settings), settings.stdin, parse_yaml)
     loaded = load_files(discovery.files, Limits(**settings.limits), settings.jobs)
@@ -114,6 +117,7 @@ def prepare(settings: Settings, book: RuleBook | None = None) -> Prepared:
         context=around,
         inventory=inventory,
         versions=_target_versions(settings),
+        locations=locations,
         rules=rules,
         libraries=libraries,
         data=_rego_data(list(rules.values()), inventory, tables, facts, settings),

@@ -50,7 +50,7 @@ class Court:
         crds = [resource for resource in everything if resource.ref.group_kind == _CRD]
         self._enabled = prepared.rules.keys()
         self._inventory = prepared.inventory
-        self._schemas = SchemaSet(prepared.versions, crds, data_dir() / "schemas")
+        self._schemas = SchemaSet(prepared.versions, crds, data_dir() / "schemas", prepared.locations)
         self._engine = EmbeddedEngine(rules, prepared.libraries, prepared.data)
         self._schema_rules = SchemaRules(rules)
         self._targets = [Target(version) for version in prepared.versions]
@@ -62,6 +62,7 @@ class Court:
             self._check_schema(resource, judged)
             self._apply_rules(resource, judged)
         judged.notices = self._schemas.notices
+        judged.failures += [RuleFailure("core/schema-invalid", message) for message in self._schemas.failures]
         return judged
 
     def _check_schema(self, resource: Resource, judged: Judged) -> None:
@@ -110,6 +111,7 @@ def merged(parts: Iterable[Judged]) -> Judged:
         for kind, number in part.without_schema.items():
             whole.without_schema[kind] = whole.without_schema.get(kind, 0) + number
         whole.notices = tuple(sorted({*whole.notices, *part.notices}))
+    whole.failures = list(dict.fromkeys(whole.failures))  # a schema that cannot be used was so for each of them
     whole.raw.sort(key=lambda finding: (finding.resource, finding.rule))
     whole.failures.sort(key=lambda failure: (failure.rule, failure.resource, failure.message))
     return whole

@@ -53,6 +53,10 @@ def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users kn
     exclude: Annotated[
         list[str] | None, typer.Option(metavar="PATTERN", help="Leave paths out, as in .gitignore. Repeatable.")
     ] = None,
+    schema_location: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DIR", help="Schemas of custom resources: DIR/GROUP/KIND_VERSION.json. Repeatable."),
+    ] = None,
     config: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Configuration. Default: the nearest .karlint.yaml, up to the root."),
@@ -101,6 +105,7 @@ def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users kn
             select=tuple(select or ()),
             ignore=tuple(ignore or ()),
             exclude=tuple(exclude or ()),
+            schema_locations=tuple(schema_location or ()),
             config=config,
             no_config=no_config,
             jobs=jobs,

@@ -40,6 +40,9 @@ assume: {{}}
 accelerators: []
 #  - name: example.com/npu
 #    vendor: example
+
+# Directories with schemas of custom resources, GROUP/KIND_VERSION.json. `karlint schema import` makes them from CRDs.
+schema_locations: []
 """
 
 

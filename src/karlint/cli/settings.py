@@ -24,6 +24,7 @@ class Overrides:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    schema_locations: tuple[str, ...] = ()
     config: Path | None = None
     no_config: bool = False
     jobs: int | None = None
@@ -54,6 +55,7 @@ def settings_for(overrides: Overrides) -> Settings:
         select=overrides.select,
         ignore=overrides.ignore,
         exclude=overrides.exclude,
+        schema_locations=[text if "://" in text else str(here / text) for text in overrides.schema_locations],
         jobs=overrides.jobs,
     )
 

@@ -143,6 +143,7 @@ def _config(value: Mapping[str, Any], origin: Origin) -> Config:
         profiles=tuple(value.get("profiles", ())),
         assume={kind: "*" if names == "*" else tuple(names) for kind, names in value.get("assume", {}).items()},
         accelerators=tuple(Accelerator(**entry) for entry in value.get("accelerators", ())),
+        schema_locations=tuple(value.get("schema_locations", ())),
         limits=dict(value.get("limits", {})),
         baseline=value.get("baseline", ""),
         ignore=tuple(Ignored(**entry) for entry in value.get("ignore", ())),

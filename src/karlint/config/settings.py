@@ -30,6 +30,7 @@ class Settings:
         fail_on: findings at or above this severity make the run fail; None for never.
         select, ignore: rule ids or categories that alone run, or do not run.
         exclude: gitignore patterns: those of the configuration and those of the command line.
+        schema_locations: where schemas of custom resources lie: those of the command line, then the configuration's.
         respect_gitignore: False to lint what Git ignores.
         jobs: processes; at least 1.
         limits: names of limits to their values; those left out keep their defaults.
@@ -44,6 +45,7 @@ class Settings:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    schema_locations: tuple[str, ...] = ()
     respect_gitignore: bool = True
     jobs: int = 1
     limits: Mapping[str, int] = field(default_factory=dict)
@@ -62,12 +64,14 @@ class Settings:
         select: Sequence[str] = (),
         ignore: Sequence[str] = (),
         exclude: Sequence[str] = (),
+        schema_locations: Sequence[str] = (),
         respect_gitignore: bool = True,
         jobs: int | None = None,
     ) -> Settings:
         """Return the settings of a run: *config*, and over it what the command line says (empty or None: nothing).
 
-        Excludes add up, since a command line that leaves something out hardly means to take the rest back in.
+        Excludes add up, since a command line that leaves something out hardly means to take the rest back in, and so do
+        the locations of schemas, of which those of the configuration are relative to *root*.
         *fail_on* is a severity or "never"; *jobs* defaults to the CPUs this process may use.
 
         Raises:
@@ -82,11 +86,16 @@ class Settings:
             select=tuple(select),
             ignore=tuple(ignore),
             exclude=(*config.exclude, *exclude),
+            schema_locations=(*schema_locations, *(_from(root, text) for text in config.schema_locations)),
             respect_gitignore=respect_gitignore,
             jobs=_cpus() if jobs is None else max(1, jobs),
             limits=config.limits,
             config=config,
         )
+
+
+def _from(root: Path, text: str) -> str:
+    return text if "://" in text else str(root / text)
 
 
 def resolve_fail_on(text: str) -> Severity | None:

@@ -78,6 +78,7 @@ class Config:
         profiles: opt-in profiles.
         assume: group/kind to the names that the cluster provides, or "*" for any.
         accelerators: beside the ones that karlint knows.
+        schema_locations: directories, relative to the root, or templates, that hold schemas of custom resources.
         limits: names of limits to their values; those left out keep their defaults.
         baseline: file of known findings, relative to the root; "" for none.
         ignore: findings that do not count, with reasons.
@@ -91,6 +92,7 @@ class Config:
     profiles: tuple[str, ...] = ()
     assume: Mapping[str, tuple[str, ...] | Literal["*"]] = field(default_factory=dict)
     accelerators: tuple[Accelerator, ...] = ()
+    schema_locations: tuple[str, ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict)
     baseline: str = ""
     ignore: tuple[Ignored, ...] = ()

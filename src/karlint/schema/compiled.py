@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _MAPS = ("properties", "$defs")
 _SINGLE = ("items", "additionalProperties", "not")
 _LISTS = ("allOf", "anyOf", "oneOf")
+_HOPS = 32  # references to references; a definition that leads to itself says nothing
 
 
 class Compiled:
@@ -94,12 +95,14 @@ def _item(item: Any, items: Any, defs: dict[str, Schema]) -> Any:
 
 def resolve(schema: Any, defs: dict[str, Schema]) -> Schema:
     """Return the schema meant, {} for none or for a Boolean."""
-    if not isinstance(schema, dict):
-        return {}
-    reference = schema.get("$ref")
-    if isinstance(reference, str):
-        return resolve(defs.get(reference.removeprefix("#/$defs/")), defs)
-    return schema
+    for _ in range(_HOPS):
+        if not isinstance(schema, dict):
+            break
+        reference = schema.get("$ref")
+        if not isinstance(reference, str):
+            return schema
+        schema = defs.get(reference.removeprefix("#/$defs/"))
+    return {}
 
 
 def _nullable(schema: Schema, *, declared: bool) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from karlint.schema.crds import CRD_KIND, read_crd
-from karlint.schema.folder import file_name
 from karlint.schema.form import to_form, to_text
+from karlint.schema.locations import file_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
-import orjson
 
 from karlint.model.finding import RawFinding, RawRelated
 from karlint.model.source import Anchor
@@ -15,8 +14,9 @@ from karlint.schema.crds import Crd, CrdIndex, filled_by_webhook, nearest
 from karlint.schema.embedded import EmbeddedTypes
 from karlint.schema.explain import explain
 from karlint.schema.fields import Fields
-from karlint.schema.folder import SchemaFolder
+from karlint.schema.files import BadSchemaError, read_schema
 from karlint.schema.history import field_history
+from karlint.schema.locations import SchemaLocation
 from karlint.schema.notserved import not_served
 from karlint.schema.pack import Schema, check_version, core_schema, definitions, self_contained
 from karlint.schema.problem import Problem
@@ -56,23 +56,40 @@ class SchemaSet:
     Args:
         versions: the targets, e.g. ("1.35", "1.36").
         crds: the CustomResourceDefinitions of the tree.
-        data_dir: the directory that holds ``<group>/<kind>_<version>.json``, kinds in lower case; None for none.
+        data_dir: the directory that holds our own schemas, see `locations.LAYOUT`; None for none.
+        locations: where the user has schemas of custom resources; the first that has the kind counts.
+
+    A custom resource is judged by the user's schema, or else by the definition in the tree, which is demonstrably what
+    is deployed, or else by ours.
 
     Raises UsageError for a target that has no schemas.
     """
 
-    def __init__(self, versions: Sequence[str], crds: Iterable[Resource], data_dir: FilePath | None = None) -> None:
+    def __init__(
+        self,
+        versions: Sequence[str],
+        crds: Iterable[Resource],
+        data_dir: FilePath | None = None,
+        locations: Sequence[SchemaLocation] = (),
+    ) -> None:
         for version in versions:
             check_version(version)
         self._versions = tuple(dict.fromkeys(versions))
         self._crds = CrdIndex(crds)
-        self._files = SchemaFolder(data_dir) if data_dir else None
+        self._given = tuple(locations)
+        self._own = (SchemaLocation(str(data_dir), data_dir),) if data_dir else ()
         self._definitions: dict[str, dict[str, Schema]] = {}
         self._embedded: EmbeddedTypes | None = None
         self._core: dict[tuple[str, str], Compiled] = {}
         self._custom: dict[tuple[int, str], Compiled | None] = {}
-        self._authored: dict[ResourceRef, Compiled | None] = {}
+        self._from_files: dict[tuple[bool, str, str], Compiled | None] = {}
         self._notices: dict[str, None] = {}
+        self._failures: dict[str, None] = {}
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Which of the user's schemas cannot be used, and why; complete once every resource has been validated."""
+        return tuple(self._failures)
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -98,14 +115,22 @@ class SchemaSet:
         ref = resource.ref
         if load_served().is_core_group(ref.group):
             return self._validate_core(resource)
+        given = self._schema_from_files(self._given, ref)
+        if given is not None:
+            return self._validate_by(given, resource)
         crds = self._crds.find(ref.group, ref.kind)
         if crds:
             return self._validate_custom(resource, crds)
-        compiled = self._authored_schema(ref)
-        if compiled is None:
+        own = self._schema_from_files(self._own, ref)
+        return _UNKNOWN if own is None else self._validate_by(own, resource)
+
+    def _validate_by(self, compiled: Compiled, resource: Resource) -> SchemaVerdict:
+        try:
+            problems = _problems(compiled, resource.body)
+        except RecursionError:
+            self._failures[f"The schema of {resource.ref.api_version} {resource.ref.kind} never ends."] = None
             return _UNKNOWN
-        problems = _unfilled(resource, _problems(compiled, resource.body))
-        return SchemaVerdict(True, self._findings(resource, {None: problems}))
+        return SchemaVerdict(True, self._findings(resource, {None: _unfilled(resource, problems)}))
 
     def _validate_core(self, resource: Resource) -> SchemaVerdict:
         served = load_served()
@@ -174,27 +199,40 @@ class SchemaSet:
     def _custom_schema(self, crd: Crd, version: str) -> Compiled | None:
         key = (crd.resource.index, version)
         if key not in self._custom:
+            source = f"{crd.resource.path}: {crd.resource.ref.name}"
             schema = crd.json_schema(version)
-            self._custom[key] = self._compile(schema, f"{crd.resource.path}: {crd.resource.ref.name}")
+            try:
+                self._custom[key] = None if schema is None else self._compile(schema, source)
+            except BadSchemaError as error:
+                self._notices[f"{source}: the schema is not used: {error}."] = None
+                self._custom[key] = None
         return self._custom[key]
 
-    def _authored_schema(self, ref: ResourceRef) -> Compiled | None:
-        """Return our own schema of the kind. It may refer to Kubernetes' types as ``#/$defs/io.k8s...``."""
-        key = type(ref)(ref.group, ref.version, ref.kind, "", "")
-        if key not in self._authored:
-            file = self._files.find(ref.group, ref.kind, ref.version) if self._files else None
-            self._authored[key] = self._compile(orjson.loads(file.read_bytes()), str(file)) if file else None
-        return self._authored[key]
+    def _schema_from_files(self, locations: tuple[SchemaLocation, ...], ref: ResourceRef) -> Compiled | None:
+        """Return the schema of the first location that has the kind. It may refer to Kubernetes' own types."""
+        key = (locations is self._own, ref.api_version, ref.kind)
+        if locations and key not in self._from_files:
+            found = (location.find(ref.group, ref.kind, ref.version) for location in locations)
+            file = next((file for file in found if file), None)
+            self._from_files[key] = self._read(file) if file else None
+        return self._from_files.get(key)
 
-    def _compile(self, schema: Schema | None, source: str) -> Compiled | None:
-        if schema is None:
+    def _read(self, file: FilePath) -> Compiled | None:
+        try:
+            return self._compile(read_schema(file), str(file))
+        except BadSchemaError as error:
+            self._failures[f"The schema {file} is not used: {error}."] = None
             return None
+
+    def _compile(self, schema: Schema, source: str) -> Compiled:
+        """Make a schema of a custom resource ready. Raises BadSchemaError."""
         # ObjectMeta and pod templates hardly change between minors; the newest target's know the most fields.
         try:
             compiled = Compiled(self_contained(self._embedded_types(), schema), custom=True)
+        except KeyError as error:
+            raise BadSchemaError(f"it refers to {error.args[0]}, which nothing defines") from error
         except jsonschema_rs.ValidationError as error:
-            self._notices[f"{source}: the schema makes no sense, so it is not used: {error.message}"] = None
-            return None
+            raise BadSchemaError(f"it makes no sense: {error.message.strip()}") from error
         for pattern in compiled.dropped:
             self._notices[f"{source}: the pattern {pattern} cannot be compiled, so it is not checked."] = None
         return compiled

@@ -100,7 +100,7 @@ def _values(node: Schema) -> Schema:
     if isinstance(enum, list) and enum:
         result["enum"] = [*enum, None] if nullable and None not in enum else enum
     if isinstance(node.get("pattern"), str):
-        result["pattern"] = _POSIX.sub(lambda found: _POSIX_CLASSES.get(found[1], found[0]), node["pattern"])
+        result["pattern"] = go_pattern(node["pattern"])
     if node.get("uniqueItems") is True:
         result["uniqueItems"] = True
     required = node.get("required")
@@ -109,6 +109,11 @@ def _values(node: Schema) -> Schema:
     _limits(node, result)
     _junctors(node, result)
     return result
+
+
+def go_pattern(pattern: str) -> str:
+    """Return a pattern of Go's dialect as the validator reads it."""
+    return _POSIX.sub(lambda found: _POSIX_CLASSES.get(found[1], found[0]), pattern)
 
 
 def _limits(node: Schema, result: Schema) -> None:
