@@ -395,6 +395,33 @@ def test_what_an_application_adds_is_edited_in_the_application(tmp_path: Path, k
     assert ("app.yaml", "namePrefix: dev-") in [built.line(spot) for spot in name.via]
 
 
+def test_edits_are_made_in_the_kustomization_or_around_it(tmp_path: Path, kustomize: Path) -> None:
+    write("transformers", tmp_path)
+    checkout = Checkout(tmp_path, kustomize)
+    (tmp_path / "app.yaml").write_text("suffix: -app\nreplicas: 9\n")
+    edits = (
+        Edit("nameSuffix", "-app", Place("app.yaml", 0, ("suffix",))),
+        Edit("replicas", [{"name": "server", "count": 9}], Place("app.yaml", 0, ("replicas",))),
+    )
+    source = KustomizeSource("overlay", edits)
+    around = tmp_path / "around" / "kustomization.yaml"
+    around.parent.mkdir()
+    around.write_text("resources: [../overlay]\nnameSuffix: -app\nreplicas: [{name: server, count: 9}]\n")
+    inside = tmp_path / "inside" / "kustomization.yaml"
+    inside.parent.mkdir()
+    text = (tmp_path / "overlay" / "kustomization.yaml").read_text()
+    inside.write_text(text.replace("-v2", "-app").replace("count: 5", "count: 9"))
+    for directory, wrapped, name in (("around", True, "team-server-v2-app"), ("inside", False, "team-server-app")):
+        documents = parse(checkout.build(directory)[0] or b"")
+        origins = KustomizeOrigins(source, checkout.tree, documents, wrapped=wrapped)
+        built = Rendered(checkout, documents, origins)
+        origin = built.origin("Deployment", name, ("metadata", "name"))
+        assert origin.primary.exact
+        assert built.line(origin.via[0]) == ("app.yaml", "suffix: -app")
+        assert built.at("Deployment", name, ("spec", "replicas")) == ("app.yaml", "replicas: 9")
+        assert built.at("Deployment", name, (*MAIN, "image")) == ("overlay/kustomization.yaml", "newTag: v0.9.0")
+
+
 def test_origin_annotations_tell_documents_of_the_same_name_apart(tmp_path: Path, kustomize: Path) -> None:
     for team, key in (("a", "first"), ("b", "second")):
         directory = tmp_path / team

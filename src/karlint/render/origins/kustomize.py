@@ -42,6 +42,8 @@ class KustomizeOrigins:
         annotations: of each document its parsed ``config.kubernetes.io/origin``, where there is one.
         base: documents that something else rendered, and what knows their origins: *source* then only has the edits
             that are made to them, as Flux' post-renderers do.
+        wrapped: how the edits of *source* are made: by a kustomization that takes in the one in its directory, or, as
+            Argo CD does it, in that one.
         annotated_from: directory that the paths in *annotations* start from; that of *source* unless it is told.
     """
 
@@ -53,6 +55,7 @@ class KustomizeOrigins:
         annotations: Sequence[Mapping[str, Any] | None] = (),
         *,
         base: tuple[Sequence[Any], OriginMap] | None = None,
+        wrapped: bool = True,
         annotated_from: str | None = None,
     ) -> None:
         self._source = source
@@ -60,12 +63,16 @@ class KustomizeOrigins:
         self._rendered = rendered
         self._annotations = annotations
         self._base = base
+        self._wrapped = wrapped
         self._annotated_from = source.directory if annotated_from is None else annotated_from
 
     @cached_property
     def _build(self) -> tuple[Build, Pairs]:
         build = Build(self._tree)
-        resources = build.over(*self._base, self._source.edits) if self._base is not None else build.run(self._source)
+        if self._base is None:
+            resources = build.run(self._source, self._wrapped)
+        else:
+            resources = build.over(*self._base, self._source.edits)
         return build, Pairs(resources, self._rendered, self._annotations, self._annotated_from)
 
     def locate(self, ordinal: int, at: Path, anchor: Anchor) -> Origin:

@@ -71,8 +71,11 @@ class Build:
         self.remote: list[Node] = []
         self.root = ""
 
-    def run(self, source: KustomizeSource) -> list[Resource]:
-        """Return the resources that a kustomization makes."""
+    def run(self, source: KustomizeSource, wrapped: bool = True) -> list[Resource]:
+        """Return the resources that a kustomization makes.
+
+        *wrapped* tells how the edits are made: by a kustomization that has this one as its only resource, or in it.
+        """
         directory = source.directory
         name = self._files.kustomization(directory)
         if name is None and not source.generated:
@@ -83,9 +86,12 @@ class Build:
         else:
             kustomization = Node(self._files.first(name), Mark(name))
         self.root = name or directory
-        self._edit(kustomization, source.edits)
+        wrapper = Node({}, Mark(""))
+        self._edit(wrapper if wrapped else kustomization, source.edits)
         into = Accumulated()
-        self._target(kustomization, into, Level(directory, stack=(directory,)))
+        level = Level(directory, stack=(directory,), namespace=wrapper.text("namespace"))
+        self._target(kustomization, into, level)
+        self._target(wrapper, into, level)
         refer_to_accounts(into.resources)
         return into.resources
 
@@ -98,7 +104,7 @@ class Build:
         return into.resources
 
     def _edit(self, kustomization: Node, edits: Sequence[Edit]) -> None:
-        """Put what an Application or Flux object adds into the root kustomization, as both do themselves."""
+        """Put what an Application or Flux object adds into a kustomization."""
         for edit in edits:
             mark = Mark(edit.place.file, edit.place.ordinal, edit.place.at)
             node = graft(edit.value, self._files.value_at(edit.place), mark)
