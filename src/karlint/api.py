@@ -12,7 +12,7 @@ from karlint._forked import forked
 from karlint.config import path_excludes, validate_config
 from karlint.config.problems import did_you_mean
 from karlint.context import context_files, looked_up
-from karlint.court import Court, Judged, merged, slices_of
+from karlint.court import Court, Judged, ask_server, merged, slices_of
 from karlint.discover import DiscoverOptions, discover
 from karlint.discover.reasons import NOT_A_FILE, UNREADABLE_DIRECTORY
 from karlint.engine import work_out_facts
@@ -44,7 +44,7 @@ def lint(settings: Settings) -> Report:
     """Lint what *settings* name. Raises KarlintError when the run cannot be done at all."""
     book = load_rule_book()
     prepared = prepare(settings, book)
-    judged = _judge(prepared, settings.jobs)
+    judged = _judge(prepared, book, settings)
     file_findings = [finding for file in prepared.loaded for finding in file.findings]
     options = _assemble_options(prepared, book, judged, settings)
     everything = [*prepared.resources, *prepared.context]
@@ -152,12 +152,17 @@ def discover_files(settings: Settings) -> Discovery:
     return discover(settings.root, settings.paths, _discover_options(settings), settings.stdin, parse_yaml)
 
 
-def _judge(prepared: Prepared, jobs: int) -> Judged:
+def _judge(prepared: Prepared, book: RuleBook, settings: Settings) -> Judged:
     """Let schemas and rules judge every resource, with several processes where there are many."""
-    court = Court(prepared)
+    here = _judge_here(prepared, settings)
+    return here if settings.opa is None else merged([here, ask_server(prepared, book, settings.opa)])
+
+
+def _judge_here(prepared: Prepared, settings: Settings) -> Judged:
+    court = Court(prepared, rego=settings.opa is None)
     resources = prepared.resources
-    if jobs > 1 and len(resources) >= _WORTH_FORKING:
-        parts = forked(court.judge, slices_of(prepared, jobs))
+    if settings.jobs > 1 and len(resources) >= _WORTH_FORKING:
+        parts = forked(court.judge, slices_of(prepared, settings.jobs))
         if parts is not None:
             return merged(parts)
     return court.judge(resources)

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from karlint.api import Prepared
+    from karlint.engine import ServerOptions
     from karlint.model.finding import RawFinding
     from karlint.model.resource import Resource
+    from karlint.rules import RuleBook
 
 _WORKLOAD_WEIGHT = 4  # measured: most rules judge workloads, and a schema alone costs little
 _CRD = "apiextensions.k8s.io/CustomResourceDefinition"
@@ -44,14 +46,15 @@ class Judged:
 class Court:
     """Everything that judges, compiled once."""
 
-    def __init__(self, prepared: Prepared) -> None:
+    def __init__(self, prepared: Prepared, *, rego: bool = True) -> None:
+        """Compile. *rego* False leaves the Rego rules to somebody else."""
         rules = list(prepared.rules.values())
         everything = [*prepared.resources, *prepared.context]
         crds = [resource for resource in everything if resource.ref.group_kind == _CRD]
         self._enabled = prepared.rules.keys()
         self._inventory = prepared.inventory
         self._schemas = SchemaSet(prepared.versions, crds, data_dir() / "schemas", prepared.locations)
-        self._engine = EmbeddedEngine(rules, prepared.libraries, prepared.data)
+        self._engine = EmbeddedEngine(rules if rego else (), prepared.libraries if rego else {}, prepared.data)
         self._schema_rules = SchemaRules(rules)
         self._targets = [Target(version) for version in prepared.versions]
 
@@ -84,6 +87,27 @@ class Court:
                 judged.failures.append(result)
             elif not self._inventory.is_said_elsewhere(resource, result.at):
                 judged.raw.append(result)
+
+
+def ask_server(prepared: Prepared, book: RuleBook, options: ServerOptions) -> Judged:
+    """Return what the Rego rules say of all resources, evaluated on an OPA server. Raises EnvironmentProblem."""
+    from karlint.engine.opa import OpaEngine, policies  # noqa: PLC0415 - only a run with a server pays for it
+    from karlint.engine.opaserver import OpaServer  # noqa: PLC0415
+
+    judged = Judged()
+    inventory = prepared.inventory
+    # All rules are on the server, also those that this run does without, so that runs share one set.
+    named = policies(book.rules.values(), prepared.libraries)
+    targets = [Target(version) for version in prepared.versions]
+    asked = ((resource, list(inventory.traits(resource))) for resource in prepared.resources)
+    server = OpaServer(options)
+    with OpaEngine(server, list(prepared.rules.values()), named, prepared.data, push=options.push) as engine:
+        for result in engine.evaluate(asked, inventory.input_for, targets):
+            if isinstance(result, RuleFailure):
+                judged.failures.append(result)
+            else:
+                judged.raw.append(result)
+    return judged
 
 
 def slices_of(prepared: Prepared, number: int) -> list[list[Resource]]:

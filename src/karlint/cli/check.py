@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from karlint.cli.outputs import FORMATS, Output, OutputOptions, check_color, pair_outputs, write_reports
-from karlint.cli.settings import Overrides, only_new, settings_for
+from karlint.cli.settings import Overrides, only_new, server_options, settings_for
 
 
 def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users know from other linters
@@ -78,6 +78,22 @@ def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users kn
         str | None,
         typer.Option(metavar="REF", help="Report what is new since this commit, also in what it renders to."),
     ] = None,
+    opa_url: Annotated[
+        str | None,
+        typer.Option(envvar="KARLINT_OPA_URL", metavar="URL", help="Evaluate the Rego rules on this OPA server."),
+    ] = None,
+    opa_no_push: Annotated[
+        bool, typer.Option("--opa-no-push", help="The server has the rules already (`karlint export opa`).")
+    ] = False,
+    opa_token_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Bearer token; else the variable KARLINT_OPA_TOKEN.")
+    ] = None,
+    opa_ca_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Certificates to trust. Default: the system's.")
+    ] = None,
+    opa_cert_file: Annotated[Path | None, typer.Option(metavar="FILE", help="Client certificate.")] = None,
+    opa_key_file: Annotated[Path | None, typer.Option(metavar="FILE", help="Key of the client certificate.")] = None,
+    opa_timeout: Annotated[float, typer.Option(metavar="SECONDS", min=0.1, help="For one request to OPA.")] = 30.0,
     show_suppressed: Annotated[
         bool, typer.Option("--show-suppressed", help="Report suppressed findings too, with their reasons.")
     ] = False,
@@ -109,6 +125,9 @@ def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users kn
             config=config,
             no_config=no_config,
             jobs=jobs,
+            opa=server_options(
+                opa_url, opa_token_file, (opa_ca_file, opa_cert_file, opa_key_file), opa_timeout, push=not opa_no_push
+            ),
         )
     )
     from karlint.api import lint  # the pipeline is not loaded to print a usage error

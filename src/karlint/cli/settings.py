@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from karlint.errors import UsageError
 
 if TYPE_CHECKING:
     from karlint.config import Settings
+    from karlint.engine import ServerOptions
     from karlint.model.report import Report
 
 
@@ -28,6 +30,7 @@ class Overrides:
     config: Path | None = None
     no_config: bool = False
     jobs: int | None = None
+    opa: ServerOptions | None = None
 
 
 def settings_for(overrides: Overrides) -> Settings:
@@ -57,6 +60,7 @@ def settings_for(overrides: Overrides) -> Settings:
         exclude=overrides.exclude,
         schema_locations=[text if "://" in text else str(here / text) for text in overrides.schema_locations],
         jobs=overrides.jobs,
+        opa=overrides.opa,
     )
 
 
@@ -68,3 +72,31 @@ def only_new(report: Report, settings: Settings, diff_base: str | None, baseline
         report = since_commit(report, settings, diff_base)
     file = baseline or (settings.root / settings.config.baseline if settings.config.baseline else None)
     return report if file is None else against_baseline(report, load_baseline(file))
+
+
+def server_options(
+    url: str | None,
+    token_file: Path | None,
+    certificates: tuple[Path | None, Path | None, Path | None],
+    timeout: float,
+    *,
+    push: bool,
+) -> ServerOptions | None:
+    """Return how to speak to an OPA server; None without a URL. *certificates*: to trust, the client's, its key.
+
+    Raises UsageError for a token file that cannot be read, and for options without a server.
+    """
+    if url is None:
+        if token_file or any(certificates) or not push:
+            raise UsageError("options about an OPA server need --opa-url")
+        return None
+    from karlint.engine import ServerOptions
+
+    token = os.environ.get("KARLINT_OPA_TOKEN", "")
+    if token_file is not None:
+        try:
+            token = token_file.read_text("utf-8").strip()
+        except (OSError, UnicodeError) as error:
+            raise UsageError(f"--opa-token-file: {token_file} cannot be read: {error}") from error
+    ca_file, cert_file, key_file = (str(file) if file else "" for file in certificates)
+    return ServerOptions(url, token, ca_file, cert_file, key_file, timeout, push)

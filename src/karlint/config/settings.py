@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from karlint.engine import ServerOptions
+
 _NEVER = "never"
 
 
@@ -35,6 +37,8 @@ class Settings:
         jobs: processes; at least 1.
         limits: names of limits to their values; those left out keep their defaults.
         config: the configuration file's values.
+        opa: the OPA server that evaluates the Rego rules; None for the engine of this process. Never of the
+            configuration file, which may come with a pull request.
     """
 
     root: Path
@@ -50,6 +54,7 @@ class Settings:
     jobs: int = 1
     limits: Mapping[str, int] = field(default_factory=dict)
     config: Config = field(default_factory=Config)
+    opa: ServerOptions | None = None
 
     @classmethod
     def from_config(  # noqa: PLR0913 (one keyword for each thing that a command line may say)
@@ -67,6 +72,7 @@ class Settings:
         schema_locations: Sequence[str] = (),
         respect_gitignore: bool = True,
         jobs: int | None = None,
+        opa: ServerOptions | None = None,
     ) -> Settings:
         """Return the settings of a run: *config*, and over it what the command line says (empty or None: nothing).
 
@@ -91,6 +97,7 @@ class Settings:
             jobs=_cpus() if jobs is None else max(1, jobs),
             limits=config.limits,
             config=config,
+            opa=opa,
         )
 
 
