@@ -96,6 +96,7 @@ def ask_server(prepared: Prepared, book: RuleBook, options: ServerOptions) -> Ju
 
     judged = Judged()
     inventory = prepared.inventory
+    resources = {resource.index: resource for resource in prepared.resources}
     # All rules are on the server, also those that this run does without, so that runs share one set.
     named = policies(book.rules.values(), prepared.libraries)
     targets = [Target(version) for version in prepared.versions]
@@ -105,7 +106,7 @@ def ask_server(prepared: Prepared, book: RuleBook, options: ServerOptions) -> Ju
         for result in engine.evaluate(asked, inventory.input_for, targets):
             if isinstance(result, RuleFailure):
                 judged.failures.append(result)
-            else:
+            elif not inventory.is_said_elsewhere(resources[result.resource], result.at):
                 judged.raw.append(result)
     return judged
 

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from karlint.engine.embedded import Target, index_by_trait, raw_finding, spoken_of
+from karlint.engine.embedded import Target, asked_of_graph, index_by_trait, raw_finding, spoken_of
 from karlint.engine.opaserver import EvaluationError, OpaServer, ServerError
 from karlint.model.report import RuleFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from karlint.engine.embedded import Document
     from karlint.model.finding import RawFinding
     from karlint.model.resource import Resource
     from karlint.model.rule import Rule
@@ -185,7 +186,7 @@ class OpaEngine:
     def evaluate(
         self,
         resources: Iterable[tuple[Resource, Iterable[str]]],
-        document: Callable[[Resource], Mapping[str, Any]],
+        document: Document,
         targets: Sequence[Target],
     ) -> Iterator[RawFinding | RuleFailure]:
         """Yield what the rules say of *resources*, each with its traits; *document* makes the Rego input of one."""
@@ -197,7 +198,7 @@ class OpaEngine:
             rules = spoken_of(asked.values(), resource)
             if not rules:
                 continue
-            base = orjson.loads(orjson.dumps(document(resource)))
+            base = orjson.loads(orjson.dumps(document(resource, asked_of_graph(rules))))
             for versions, extra, wanted in _rounds(rules, targets):
                 documents.append({**base, **extra})
                 questions += [Question(rule, resource, versions(rule), len(documents) - 1) for rule in wanted]

@@ -10,9 +10,9 @@ from posixpath import dirname
 from typing import TYPE_CHECKING, Any
 
 from karlint.inventory.commandline import is_unknown
-from karlint.inventory.kinds import value_at
 from karlint.inventory.labels import LabelIndex, Labelled, Selecting, Selector, SelectorIndex, read_selector
 from karlint.inventory.names import SHOWN, Answer, Names, Near, Wanted, nearest, stated_kind
+from karlint.inventory.paths import value_at
 from karlint.inventory.podlabels import pod_labels
 from karlint.inventory.ports import Ports
 from karlint.inventory.references import WORKLOAD, ReferenceTable, find
