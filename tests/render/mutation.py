@@ -167,8 +167,11 @@ def looked_at(document: Any) -> list[tuple[At, Any]]:
 
 def edited(text: str, value: Any) -> str | None:
     """Another scalar for the one that is written as *text* and was rendered as *value*; None where none is known."""
-    if text.startswith(("*", "&", "!")):
-        return None
+    if text.startswith("*"):
+        return "x"
+    if match := re.fullmatch(r"(&\S+\s+)(.+)", text, re.DOTALL):
+        inner = edited(match[2], value)
+        return None if inner is None else match[1] + inner
     if text.startswith(("'", '"')) and len(text) > 1:
         inner = text[1:-1]
         return f"{text[0]}{edited(inner, value) if inner else 'x'}{text[-1]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from dataclasses import dataclass, replace
@@ -242,6 +243,8 @@ def test_text_with_vars_is_edited_where_it_is_written(rendered: Rendered) -> Non
     at = ("spec", "containers", 0, "args", 0)
     assert rendered.documents[0]["spec"]["containers"][0]["args"][0] == "--name=x-pod"
     assert rendered.at("Pod", "x-pod", at) == ("pod.yaml", 'args: ["--name=$(NAME)", "--other"]')
+    way = rendered.origin("Pod", "x-pod", at).via
+    assert [rendered.line(spot) for spot in way] == [("kustomization.yaml", "- name: NAME")]
 
 
 @tree("custom")
@@ -393,6 +396,86 @@ def test_what_an_application_adds_is_edited_in_the_application(tmp_path: Path, k
     assert image == ("app.yaml", "- vllm/vllm-openai=mirror/vllm:v1")
     name = built.origin("Deployment", "dev-server", ("metadata", "name"))
     assert ("app.yaml", "namePrefix: dev-") in [built.line(spot) for spot in name.via]
+
+
+_FLUX = """\
+spec:
+  targetNamespace: prod
+  components: [../components/gpu]
+  commonMetadata:
+    annotations:
+      by: flux
+  patches:
+  - patch: |
+      - op: add
+        path: /spec/paused
+        value: true
+    target: {kind: Deployment}
+  patchesStrategicMerge:
+  - apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: server}
+    spec:
+      minReadySeconds: 7
+  patchesJson6902:
+  - patch:
+    - op: replace
+      path: /spec/replicas
+      value: 8
+    target: {kind: Deployment}
+"""
+_ANNOTATOR = {
+    "apiVersion": "builtin",
+    "kind": "AnnotationsTransformer",
+    "metadata": {"name": "common-metadata"},
+    "annotations": {"by": "flux"},
+    "fieldSpecs": [{"path": "metadata/annotations", "create": True}],
+}
+
+
+def test_what_a_flux_kustomization_adds_in_all_its_forms(tmp_path: Path, kustomize: Path) -> None:
+    write("components", tmp_path)
+    (tmp_path / "flux.yaml").write_text(_FLUX)
+    spec = parse(_FLUX.encode())[0]["spec"]
+    merge, operations = spec["patchesStrategicMerge"][0], spec["patchesJson6902"][0]
+    target = {"kind": "Deployment"}
+
+    def edit(field: str, value: Any, *at: str | int) -> Edit:
+        return Edit(field, value, Place("flux.yaml", 0, ("spec", *at)))
+
+    edits = (
+        edit("namespace", "prod", "targetNamespace"),
+        edit("components", ["../components/gpu"], "components", 0),
+        edit("transformers", [json.dumps(_ANNOTATOR)], "commonMetadata", "annotations", "by"),
+        edit("patches", [spec["patches"][0]], "patches", 0),
+        edit("patches", [{"patch": json.dumps(merge)}], "patchesStrategicMerge", 0),
+        edit("patches", [{"patch": json.dumps(operations["patch"]), "target": target}], "patchesJson6902", 0),
+    )
+    wrapper: dict[str, Any] = {"resources": ["../base"]}
+    for each in edits:
+        wrapper[each.field] = (
+            [*wrapper.get(each.field, ()), *each.value] if isinstance(each.value, list) else each.value
+        )
+    (tmp_path / "around").mkdir()
+    (tmp_path / "around" / "kustomization.yaml").write_text(json.dumps(wrapper))
+    checkout = Checkout(tmp_path, kustomize)
+    output, error = checkout.build("around")
+    assert output is not None, error
+    documents = parse(output)
+    origins = KustomizeOrigins(KustomizeSource("base", edits), checkout.tree, documents)
+    built = Rendered(checkout, documents, origins)
+    expected = {
+        ("metadata", "namespace"): ("flux.yaml", "targetNamespace: prod"),
+        ("metadata", "annotations", "by"): ("flux.yaml", "by: flux"),
+        ("spec", "paused"): ("flux.yaml", "value: true"),
+        ("spec", "minReadySeconds"): ("flux.yaml", "minReadySeconds: 7"),
+        ("spec", "replicas"): ("flux.yaml", "value: 8"),
+        (*POD, "runtimeClassName"): ("components/gpu/kustomization.yaml", "runtimeClassName: nvidia"),
+        (*MAIN, "image"): ("base/deploy.yaml", "image: vllm/vllm-openai:v0.5.0"),
+    }
+    assert {at: built.at("Deployment", "server", at) for at in expected} == expected
+    component = built.origin("Deployment", "server", (*POD, "runtimeClassName"))
+    assert built.line(component.via[0]) == ("flux.yaml", "components: [../components/gpu]")
 
 
 def test_edits_are_made_in_the_kustomization_or_around_it(tmp_path: Path, kustomize: Path) -> None:

@@ -26,6 +26,7 @@ __all__ = ["KustomizeOrigins", "Tree"]
 
 _NEAREST = "This is the nearest place that is known."
 _INSIDE = "The value is inside of this text."
+_FILLS = "This var is filled in."
 _BRINGS = "This entry brings the resource in."
 
 
@@ -81,7 +82,7 @@ class KustomizeOrigins:
         resource = pairs.resources.get(ordinal)
         if resource is None:
             return self._unmatched(ordinal, build)
-        trail = Trail(pairs.names, bool(build.vars))
+        trail = Trail(pairs.names, {entry.text("name"): entry.mark.spot(_FILLS) for entry in build.vars})
         mark, exact = trail.follow(resource.root, self._rendered[ordinal], at)
         exact = exact and mark.exact
         if mark.foreign is not None:

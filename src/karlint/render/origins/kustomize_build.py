@@ -173,7 +173,7 @@ class Build:
     def _configs(self, entry: Node, level: Level) -> list[Node]:
         """Return what an entry of ``transformers`` or ``generators`` configures: inline, in a file, or in a base."""
         text = entry.text()
-        if "\n" in text:
+        if "\n" in text or text.startswith("{"):
             values = enumerate(self._files.parsed(text))
             return [Node(value, entry.mark.inside(number)) for number, value in values if isinstance(value, dict)]
         into = Accumulated()

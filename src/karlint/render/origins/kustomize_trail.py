@@ -8,21 +8,26 @@ from typing import TYPE_CHECKING, Any
 from karlint.render.origins.kustomize_tree import Node, same
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from karlint.model.origin import Spot
     from karlint.model.path import Path
     from karlint.render.origins.kustomize_match import Names
     from karlint.render.origins.kustomize_tree import Mark
 
-_VAR = re.compile(r"\$\([^)\s]+\)")
+_VAR = re.compile(r"\$\(([^)\s]+)\)")
 _LONGEST = 10_000
 
 
 class Trail:
-    """One search. *via* then holds what leads from a name that is referred to, to the one it has now."""
+    """One search. *via* then holds what leads from a name that is referred to, to the one it has now, or fills vars in.
 
-    def __init__(self, names: Names, has_vars: bool) -> None:
+    *variables* are the entries of ``vars`` by name.
+    """
+
+    def __init__(self, names: Names, variables: Mapping[str, Spot]) -> None:
         self._names = names
-        self._has_vars = has_vars
+        self._variables = variables
         self._sure = True
         self.via: tuple[Spot, ...] = ()
 
@@ -70,7 +75,8 @@ class Trail:
             if way is not None:
                 self.via = way
                 return True
-            return self._has_vars and _substituted(value, rendered)
+            self.via = tuple(self._variables[name] for name in _VAR.findall(value) if name in self._variables)
+            return bool(self.via) and _substituted(value, rendered)
         return False
 
 
@@ -88,7 +94,7 @@ def _same_text(value: Any, rendered: Any) -> bool:
 
 def _substituted(value: str, rendered: str) -> bool:
     """Tell whether *rendered* is *value* with its ``$(VARS)`` filled in."""
-    parts = _VAR.split(value)
+    parts = _VAR.split(value)[::2]
     if len(parts) == 1 or len(value) > _LONGEST:
         return False
     if not rendered.startswith(parts[0]) or not rendered.endswith(parts[-1]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ class Mark:
         via: the rest of the way, nearest first.
         exact: False where an edit of this place may change something else, or nothing.
         fixed: True where what lies below the value is not written there one to one.
+        spelt: True where what is written here is the value itself, of which a string was made.
         foreign: knows where the values of a rendered stream come from; *ordinal* and *at* are then places in it.
     """
 
@@ -37,6 +39,7 @@ class Mark:
     via: tuple[Spot, ...] = ()
     exact: bool = True
     fixed: bool = False
+    spelt: bool = False
     foreign: OriginMap | None = None
 
     def down(self, step: str | int) -> Mark:
@@ -49,6 +52,10 @@ class Mark:
 
     def inside(self, ordinal: int) -> Mark:
         """Return the mark of a document of the YAML that the string here holds."""
+        if self.spelt:
+            return replace(self, spelt=False)
+        if self.fixed:
+            return self
         return replace(self, text=(ordinal, ()))
 
     def also(self, *spots: Spot) -> Mark:
@@ -182,6 +189,8 @@ def graft(value: Any, actual: Any, mark: Mark) -> Node:
     """
     if same(value, actual):
         return Node(value, mark)
+    if isinstance(value, str) and isinstance(actual, dict | list):
+        return Node(value, replace(mark, spelt=True) if _spells(value, actual) else replace(mark, fixed=True))
     node = Node(value, replace(mark, fixed=True))
     if isinstance(value, dict):
         for key, child in value.items():
@@ -194,6 +203,13 @@ def graft(value: Any, actual: Any, mark: Mark) -> Node:
             below = graft(child, actual[index], mark.down(index)) if pairs else graft(child, actual, mark)
             node.items[index].become(below)
     return node
+
+
+def _spells(text: str, value: Any) -> bool:
+    try:
+        return same(json.loads(text), value)
+    except ValueError:
+        return False
 
 
 def same(left: Any, right: Any) -> bool:
