@@ -286,7 +286,7 @@ OWN: tuple[Own, ...] = (
     Own(
         "kaito.sh/RAGEngine",
         "v1beta1",
-        "spec: {compute: {}, embedding: {remote: {url: u}}}",
+        "spec: {embedding: {remote: {url: u}}}",
         (Row("", "spec.compute", 1, 0),),
     ),
     Own(

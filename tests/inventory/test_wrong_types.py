@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
+from tests.inventory.own_fields import OWN, Own
 from tests.inventory.support import inventory_of
 from tests.inventory.test_kinds import CASES, manifest
 from tests.policies.examples import all_examples
@@ -56,6 +57,19 @@ def test_inventory_takes_any_value(kind: str, body: str, _rows: object) -> None:
         for resource in inventory.resources:
             orjson.dumps(inventory.input_for(resource))
         orjson.dumps(inventory.data([kind]))
+
+
+@pytest.mark.parametrize("own", OWN, ids=lambda own: f"{own.kind}-{own.version}")
+def test_inventory_takes_any_value_of_own_fields(own: Own) -> None:
+    values = documents(own.text.encode())
+    for place, value in enumerate(values):
+        for mutant in mutants(value, len(WRONG)):
+            texts = [orjson.dumps(mutant if index == place else other).decode() for index, other in enumerate(values)]
+            inventory = inventory_of("\n---\n".join(texts))
+            for resource in inventory.resources:
+                orjson.dumps(inventory.input_for(resource))
+                list(inventory.traits(resource))
+            orjson.dumps(inventory.demand())
 
 
 BAD = {example.rule: example for example in all_examples() if not example.good and example.path.is_file()}

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from karlint.model.path import Path
     from karlint.model.resource import Resource
 
+_CHANNEL = "compute-domain-default-channel.nvidia.com"
+
 
 def claims_of(
     resource: Resource, spec: Mapping[str, Any], path: Path, field: Wild, context: Context
@@ -28,6 +30,8 @@ def claims_of(
         claim = entry.get("resourceClaimName")
         template = entry.get("resourceClaimTemplateName")
         devices, classes = _resolve(resource, claim, template, context)
+        if _of_group(resource, spec, entry, context):
+            devices = None
         yield ClaimRequest(
             name=str(entry.get("name") or ("" if field == ("resourceClaims",) else claim or template or index)),
             path=(*path, *field, index),
@@ -37,6 +41,22 @@ def claims_of(
             device_classes=classes,
             shared=isinstance(claim, str),
         )
+
+
+def _of_group(resource: Resource, spec: Mapping[str, Any], entry: Mapping[str, Any], context: Context) -> bool:
+    """Tell whether the pod group has a claim of that name, which its pods then may share instead of one each.
+
+    Whether they do is up to a feature gate (https://kep.k8s.io/5729).
+    """
+    name = value_at(spec, ("schedulingGroup", "podGroupName"))
+    if not isinstance(name, str):
+        return False
+    group = context.lookup.nearest("scheduling.k8s.io/PodGroup", resource.ref.namespace, name, resource.path)
+    claims = value_at(group.body, ("spec", "resourceClaims")) if group else None
+    return any(
+        isinstance(claim, dict) and claim.get("name") == entry.get("name")
+        for claim in (claims if isinstance(claims, list) else ())
+    )
 
 
 def claimed_by_pod(claims: Iterable[ClaimRequest]) -> list[int | None]:
@@ -56,10 +76,22 @@ def _resolve(resource: Resource, claim: Any, template: Any, context: Context) ->
         return None, ()
     found = context.lookup.nearest(f"resource.k8s.io/{kind}", resource.ref.namespace, name, resource.path)
     if found is None:
-        return None, ()
+        return (0, (_CHANNEL,)) if _is_channel(resource, name, context) else (None, ())
     rows = claimed_devices(value_at(found.body, spec_path))
     counts = [count for name, count in rows if not _is_other_class(name, resource, context)]
     return total(counts), tuple(name for name, _ in rows if name)
+
+
+def _is_channel(resource: Resource, name: str, context: Context) -> bool:
+    """Tell whether a ComputeDomain of the tree makes the claim template; channels are no devices."""
+    domains = context.lookup.by_kind.get("resource.nvidia.com/ComputeDomain", {})
+    path = ("spec", "channel", "resourceClaimTemplate", "name")
+    return any(
+        value_at(domain.body, path) == name
+        and (not domain.ref.namespace or not resource.ref.namespace or domain.ref.namespace == resource.ref.namespace)
+        for same_name in domains.values()
+        for domain in same_name
+    )
 
 
 def _is_other_class(name: str, resource: Resource, context: Context) -> bool:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Context", "workload_of"]
 
 _EMPTY: Mapping[str, Any] = {}
+_SHARES = ("gpu-fraction", "gpu-memory")
+"""Annotations by which the KAI scheduler gives a pod a part of a device (pkg/common/constants of KAI-Scheduler)."""
 _POD_CLAIMS = ("resourceClaims",)
 _DEEPEST = 3
 """Manifests that wrap manifests, and resources that borrow from borrowers, end here."""
@@ -220,12 +222,14 @@ def _template(
 def _assembled(template: PodTemplate, metadata: Mapping[str, Any]) -> PodTemplate:
     """Return the template with its labels, and with what its containers and claims add up to."""
     accelerators = accelerators_of_pod(template.containers)
+    annotations = _mapping(metadata.get("annotations"))
+    parts_of_devices = not accelerators and any(name in annotations for name in _SHARES)
     return replace(
         template,
         labels=_mapping(metadata.get("labels")),
-        annotations=_mapping(metadata.get("annotations")),
+        annotations=annotations,
         accelerators=accelerators,
-        devices=total([*accelerators.values(), *claimed_by_pod(template.claims)]),
+        devices=None if parts_of_devices else total([*accelerators.values(), *claimed_by_pod(template.claims)]),
     )
 
 
