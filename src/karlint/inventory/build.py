@@ -10,7 +10,7 @@ import orjson
 
 from karlint.inventory.accelerators import AcceleratorTable
 from karlint.inventory.containers import Context
-from karlint.inventory.kinds import read_kinds
+from karlint.inventory.kinds import Kinds
 from karlint.inventory.lookup import Lookup
 from karlint.inventory.paths import value_at
 from karlint.inventory.scopes import Scopes
@@ -45,7 +45,7 @@ class Inventory:
         self._scopes = Scopes({dirname(resource.path) for resource in resources})
         self.lookup = Lookup(resources)
         self.accelerators = AcceleratorTable.read(tables["accelerators"])
-        self._context = Context(read_kinds(tables["workloads"]), self.accelerators, tables["servers"], self.lookup)
+        self._context = Context(Kinds(tables["workloads"]), self.accelerators, tables["servers"], self.lookup)
         self._workloads: dict[int, Workload | None] = {}
         self._references: Mapping[str, Any] = tables["references"]
         self._assume = assume or {}

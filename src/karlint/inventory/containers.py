@@ -16,7 +16,7 @@ from karlint.model.workload import AcceleratorRequest, Container
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from karlint.inventory.kinds import ContainerRow, DeviceRow, KindRow, TemplateRow
+    from karlint.inventory.kinds import ContainerRow, DeviceRow, Kinds, TemplateRow
     from karlint.inventory.lookup import Lookup
     from karlint.model.path import Path
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Context:
     """What it takes to read a workload: the tables and the other resources."""
 
-    kinds: Mapping[str, KindRow]
+    kinds: Kinds
     accelerators: AcceleratorTable
     servers: Mapping[str, Any]
     lookup: Lookup

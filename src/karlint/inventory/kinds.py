@@ -130,10 +130,24 @@ class KindRow:
     scale: Wild
 
 
-def read_kinds(table: Mapping[str, Any]) -> dict[str, KindRow]:
-    """Return the rows of ``policies/tables/workloads`` by group/kind."""
-    kinds: Mapping[str, Any] = table["kinds"]
-    return {kind: _kind_row(row, kinds) for kind, row in kinds.items()}
+class Kinds:
+    """The rows of ``policies/tables/workloads`` by group/kind, each read when its kind turns up."""
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        self._written: Mapping[str, Any] = table["kinds"]
+        self._rows: dict[str, KindRow] = {}
+
+    def __contains__(self, kind: str) -> bool:
+        return kind in self._written
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._written)
+
+    def get(self, kind: str) -> KindRow | None:
+        """Return the row of *kind*, None for a kind that makes no pods."""
+        if kind not in self._rows and kind in self._written:
+            self._rows[kind] = _kind_row(self._written[kind], self._written)
+        return self._rows.get(kind)
 
 
 def _kind_row(row: Mapping[str, Any], kinds: Mapping[str, Any]) -> KindRow:
