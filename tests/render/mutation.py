@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from karlint.model.source import Anchor, SourceFile, Span
 from karlint.model.unit import KustomizeSource
 from karlint.render.origins.kustomize import KustomizeOrigins, Tree
-from karlint.render.origins.kustomize_text import embedded_span
+from karlint.render.origins.kustomize_text import Embedding
 from karlint.source import Limits, Positions
 from karlint.source.text import UnreadableError, read_text
 from karlint.source.yamltext import read_yaml
@@ -68,17 +68,6 @@ class Checkout:
             self._positions[path] = Positions(SourceFile(path, self.root / path))
         return self._positions[path]
 
-    def embedded(self, path: str, ordinal: int, at: At, inner: int, below: At, anchor: Anchor) -> Span | None:
-        positions = self.positions(path)
-        value = parse(self.read(path) or b"")[ordinal]
-        for step in at:
-            value = value[step]
-        found = Positions(SourceFile("<text>", None, value.encode())).locate(inner, below, anchor)
-        outer = positions.locate(ordinal, at)
-        if not found.exact or not outer.exact:
-            return None
-        return embedded_span(positions.lines, outer.span, found.span)
-
     def build(self, directory: str) -> tuple[bytes | None, str]:
         """What kustomize makes of a directory, and what it complains about. No network, no plugins."""
         home = {"PATH": "/nonexistent", "HOME": "/nonexistent", "HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": ""}
@@ -107,7 +96,11 @@ class Checkout:
 
     @property
     def tree(self) -> Tree:
-        return Tree(self.read, parse, self.below, embedded=self.embedded)
+        def of_text(text: str) -> Positions:
+            return Positions(SourceFile("<text>", None, text.encode()))
+
+        embedding = Embedding(lambda path: parse(self.read(path) or b""), self.positions, of_text)
+        return Tree(self.read, parse, self.below, embedded=embedding)
 
     def origins(self, directory: str, rendered: list[Any]) -> KustomizeOrigins:
         source = KustomizeSource(directory)

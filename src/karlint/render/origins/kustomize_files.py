@@ -31,7 +31,7 @@ class Tree:
         below: the files below a directory, for kustomizations that Flux makes up.
         inflate: renders an entry of ``helmCharts``: called with the kustomization's directory, the entry and the
             namespace; gives the documents and what knows their origins, None where the chart cannot be rendered.
-        embedded: tells the span of a path in the YAML that a string of a file holds (see `embedded_span`): called with
+        embedded: tells the span of a path in the YAML that a string of a file holds, as `Embedding` does: called with
             file, ordinal and path of the string, then document, path and anchor in it. Without it, or where it gives
             None, the string as a whole is the place.
     """

@@ -3,14 +3,59 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
-from karlint.model.source import Span
+from karlint.model.source import Anchor, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from karlint.model.path import Path
+    from karlint.model.source import Located
 
 _HEADER = re.compile(r"^(?:[&!]\S+\s+)*\|([0-9]?)[-+]?([0-9]?)[-+]?\s*(?:#.*)?$")
+
+
+class Places(Protocol):
+    """Knows where the values of a text stand, as the positions of a file do."""
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The lines of the text, without their ends."""
+        ...
+
+    def locate(self, ordinal: int, path: Path, anchor: Anchor = Anchor.VALUE) -> Located:
+        """Return where *path* of the document *ordinal* stands."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """Tells where values in the YAML stand that strings of files hold: what a `Tree` takes as *embedded*.
+
+    Attributes:
+        documents: the values of the documents of a file.
+        of_file, of_text: places in a file, by its path, and in a text.
+    """
+
+    documents: Callable[[str], Sequence[Any]]
+    of_file: Callable[[str], Places]
+    of_text: Callable[[str], Places]
+
+    def __call__(self, file: str, ordinal: int, at: Path, inner: int, below: Path, anchor: Anchor) -> Span | None:
+        """Return where *below* of the document *inner* of the string at *at* stands; None where that is not known."""
+        try:
+            text = self.documents(file)[ordinal]
+            for step in at:
+                text = text[step]
+        except (LookupError, TypeError):
+            return None
+        if not isinstance(text, str):
+            return None
+        places = self.of_file(file)
+        outer, found = places.locate(ordinal, at), self.of_text(text).locate(inner, below, anchor)
+        return embedded_span(places.lines, outer.span, found.span) if outer.exact and found.exact else None
 
 
 def embedded_span(lines: Sequence[str], outer: Span, inner: Span) -> Span | None:
