@@ -13,7 +13,7 @@ from karlint.model.source import Anchor
 from karlint.model.unit import HelmSource, Place, ValuesLayer
 from karlint.render.origins.helm import HelmOrigins
 from tests.conftest import ROOT, missing
-from tests.render.helmproof import Bench, Tally, parse, prove, prove_chart, scalars
+from tests.render.helmproof import Bench, Tally, needed, parse, prove, prove_chart, scalars
 
 CHARTS = Path(__file__).parent / "charts"
 
@@ -271,7 +271,8 @@ def test_mutation_proof_of_real_charts(helm: Path, corpus: Path, record_property
         tree = corpus.joinpath(*steps[:2]) if steps[0] == "charts" else chart
         inside = chart.relative_to(tree).as_posix().removeprefix(".")
         for values in [None, *sorted((chart / "ci").glob("*values.yaml"))]:
-            layers = () if values is None else (layer(tree, values.relative_to(tree).as_posix()),)
+            own = () if values is None else (layer(tree, values.relative_to(tree).as_posix()),)
+            layers = (*needed(chart), *own)
             total.add(prove_chart(helm, tree, HelmSource(inside, "rel", "prod", layers), 20, "/".join(steps)))
     for name in ("sampled", "exact", "changed", "alone"):
         record_property(name, getattr(total, name))

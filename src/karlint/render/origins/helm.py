@@ -105,7 +105,7 @@ class _State:
         marked = (lambda files: render(Changes(files))) if tools.render is not None else None
         self._trace = Trace(text, self._library, marked)
         self._spots = Spots(tools.tree, tools.positions, self._library, self._values)
-        self._picker = Picker(self._library, self._values, self._spots)
+        self._picker = Picker(self._library, self._values, self._spots, (source.release, source.namespace))
         self._verified: dict[tuple[int, Path, Spot], bool] = {}
 
     def locate(self, ordinal: int, at: Path, anchor: Anchor) -> Origin:
@@ -136,10 +136,9 @@ class _State:
         if template is None or not template.actions or file not in self._library.owners:
             return Origin(self._spots.copied(file, self._trace.lines, block, piece.span))
         picked = self._picker.pick(piece, self._trace, block, chart, template)
-        if picked.doubtful is None:
-            return picked.origin
-        sure = self._changes(ordinal, piece, picked.doubtful, picked.origin.primary)
-        return replace(picked.origin, primary=replace(picked.origin.primary, exact=sure))
+        if picked.doubtful is not None and self._changes(ordinal, piece, picked.doubtful, picked.origin.primary):
+            return replace(picked.origin, primary=replace(picked.origin.primary, exact=True))
+        return picked.otherwise or picked.origin
 
     def _changes(self, ordinal: int, piece: Piece, changed: ValuesLayer, spot: Spot) -> bool:
         """Tell whether the rendered value is another one with *changed* laid over the values."""

@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from karlint.render.origins.helmchart import Chart, Library
     from karlint.render.origins.helmtext import Node, Template
 
-_MAX_DEPTH = 40
+_MAX_DEPTH = 15
 _MAX_ITEMS = 200
+_MAX_STEPS = 20_000
+"""Work for one question: defines that call themselves would go on for ever. What lies beyond is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,14 @@ class Evaluator:
         self._depth = 0
         self._steps = 0
 
+    def begin(self) -> None:
+        """Begin a new question, with its whole share of work."""
+        self._steps = self._depth = 0
+
     def value(self, expr: Expr | None, env: Env) -> Val:
         """Return what *expr* gives; never raises."""
-        if expr is None:
+        self._steps += 1
+        if expr is None or self._steps > _MAX_STEPS:
             return Val()
         if isinstance(expr, Const):
             return Val(expr.value, (FromText(env.template.file, expr.start, expr.end),))
@@ -114,7 +121,7 @@ class Evaluator:
         parts = [part for part in parts if part.value != ""]
         values = [whole(part) for part in parts]
         if any(value is UNKNOWN for value in values):
-            return mixed(parts)
+            return replace(mixed(parts), pieces=tuple(parts)) if len(parts) > 1 else mixed(parts)
         if len(parts) == 1 and not isinstance(values[0], str):
             return parts[0]
         text = "".join(text_of(value) for value in values)
@@ -124,7 +131,8 @@ class Evaluator:
     def _parts(self, nodes: Sequence[Node], env: Env) -> list[Val]:
         parts: list[Val] = []
         for node in nodes:
-            self._steps += 1
+            if self._steps > _MAX_STEPS:
+                return [Val()]
             if isinstance(node, Text):
                 parts.append(self._literal(node, env))
             elif isinstance(node, Output):
@@ -176,7 +184,7 @@ class Evaluator:
             return [self.enter(branch, env, None)]
         value = whole(self.value(branch.pipeline.expr, env))
         keys = sorted(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else []
-        if not isinstance(value, dict | list) or len(value) > _MAX_ITEMS or self._steps > 5000:
+        if not isinstance(value, dict | list) or len(value) > _MAX_ITEMS:
             return [self.enter(branch, env, None)]
         return [self.enter(branch, env, key) for key in keys]
 

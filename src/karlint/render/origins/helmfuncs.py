@@ -175,7 +175,7 @@ def _changed(change: Callable[[str, Args], str]) -> Callable[[Args], Val]:
         value = whole(args[-1])
         if value is UNKNOWN or any(not arg.known for arg in args[:-1]):
             return mixed(args[-1:])
-        return Val(change(text_of(value), args), args[-1].sources)
+        return mixed(args[-1:], change(text_of(value), args))
 
     return function
 

@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from karlint.render.origins.helmexpr import Call, Const, Field, Pipeline, includes
-from karlint.render.origins.helmtext import Control, Output, Text, outputs
+from karlint.render.origins.helmexpr import Call, Const, Field, includes
+from karlint.render.origins.helmtext import Output, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from karlint.render.origins.helmchart import Library
     from karlint.render.origins.helmtext import Action, Branch, Node, Template
 
@@ -100,29 +99,47 @@ class Marker:
         self._places: list[Place] = []
         self._edits: list[tuple[int, int, str]] = []
         self._loops = 0
-        self._blocks = _block_defines(library) if defines else frozenset[str]()
+        self._defines = defines
+        self._wanted: list[str] = []
 
     def files(self) -> dict[str, bytes]:
-        """Return the marked text of all templates that hold an action, by file, and the helper that marks need."""
-        changed: dict[str, bytes] = {
-            self._library.root.file(HELPER): _DEFINE.replace("<", _OPEN).replace(">", _CLOSE).encode()
-        }
+        """Return the marked text of all templates that hold an action, by file, and the helper that marks need.
+
+        Defines that are included as whole lines get a marked copy, in the helper, for these includes; what else is
+        made of their text stays as it is.
+        """
+        changed: dict[str, bytes] = {}
         for file in self._library.files():
             template = self._library.template(file)
             if template is None or not template.actions or file.endswith("NOTES.txt"):
                 continue
-            self._edits = []
             if not file.rsplit("/", 1)[-1].startswith("_"):
+                self._edits = []
                 self._nodes(template, template.nodes, (), None)
-            for name, branch in template.defines.items():
-                if name in self._blocks:
-                    self._nodes(template, branch.body, (), branch)
-            text = template.text
-            for start, end, new in sorted(self._edits, reverse=True):
-                text = text[:start] + new + text[end:]
-            if self._edits:
-                changed[file] = text.encode()
+                changed[file] = self._edited(template, 0, len(template.text)).encode()
+        helper = _DEFINE.replace("<", _OPEN).replace(">", _CLOSE)
+        for name in self._wanted:  # grows as it is walked
+            found = self._library.define(name)
+            if found is not None:
+                helper += self._copy(name, *found)
+        changed[self._library.root.file(HELPER)] = helper.encode()
         return changed
+
+    def _copy(self, name: str, template: Template, branch: Branch) -> str:
+        self._edits = []
+        self._nodes(template, branch.body, (), branch)
+        action = branch.action
+        left, right = ("{{-" if action.left else "{{"), ("-}}" if action.right else "}}")
+        end = next((other.end for other in template.actions_from(branch.end)), len(template.text))
+        return f"{left} define {json.dumps(_marked(name))} {right}{self._edited(template, action.end, end)}\n"
+
+    def _edited(self, template: Template, start: int, end: int) -> str:
+        pieces: list[str] = []
+        at = start
+        for first, last, new in sorted(self._edits):
+            pieces += (template.text[at:first], new)
+            at = last
+        return "".join([*pieces, template.text[at:end]])
 
     def _place(self, place: Place) -> int:
         self._places.append(place)
@@ -182,13 +199,25 @@ class Marker:
         index = self._place(Place(template, template.line_of(action.start), action.start, node, define))
         comment = "true" if _ends_line(template, action) else "false"
         raw = "true" if isinstance(node.pipeline.expr, Field) else "false"  # text of who knows what, put out as it is
-        inner = action.inner.strip()
+        inner = self._included(template, node).strip()
         if action.keyword == "template":
             inner = "include" + inner.removeprefix("template")
             inner += " dict" if isinstance(node.pipeline.expr, Call) and len(node.pipeline.expr.args) < 2 else ""
         made = " ".join(f'(printf "@%s" ({key} | toString | b64enc))' for key in keys)
         new = f'include "karlint.mark" (dict "i" "{index}" "k" (print "" {made}) "c" {comment} "w" {raw} "v" ({inner}))'
         self._edits.append((action.at, action.at + len(action.inner), f" {new} "))
+
+    def _included(self, template: Template, node: Output) -> str:
+        """Return the inner text of *node*, marked copies named where it includes whole lines."""
+        text, at = node.action.inner, node.action.at
+        for call in includes(node.pipeline.expr) if self._defines else []:
+            name = call.args[0]
+            if isinstance(name, Const) and _is_block(node, call, template) and self._library.define(str(name.value)):
+                text = text[: name.start - at] + json.dumps(_marked(str(name.value))) + text[name.end - at :]
+                if name.value not in self._wanted:
+                    self._wanted.append(str(name.value))
+                break
+        return text
 
     def read(self, line: str) -> tuple[str, list[Mark]]:
         """Return *line* without its marks, and these, in the order of the text: the inner comes before the outer."""
@@ -215,6 +244,10 @@ class Marker:
         return clean + line[at:], marks
 
 
+def _marked(name: str) -> str:
+    return f"karlint marks {name}"
+
+
 def _tail(text: str, size: int) -> int:
     """Return where the last *size* bytes of *text* begin: Helm counts bytes."""
     return len(text.encode()[: max(0, len(text.encode()) - size)].decode("utf-8", "ignore"))
@@ -234,9 +267,7 @@ def _key_actions(keys: tuple[str, ...]) -> str:
 def _blank_after(template: Template, offset: int) -> bool:
     """Tell whether nothing is put out on the rest of the line: white space, comments and control actions only."""
     text = template.text
-    for action in template.actions:
-        if action.start < offset:
-            continue
+    for action in template.actions_from(offset):
         end = text.find("\n", offset)
         if (end >= 0 and end < action.start) or text[offset : action.start].strip():
             break
@@ -253,27 +284,8 @@ def _ends_line(template: Template, action: Action) -> bool:
     return _blank_after(template, action.end)
 
 
-def _block_defines(library: Library) -> frozenset[str]:
-    """Return the defines whose text always becomes whole lines: marks at their ends change nothing then."""
-    good: set[str] = set()
-    bad: set[str] = set()
-    calls: dict[str, set[str]] = {}
-    for _, owner, output, template in _all_outputs(library):
-        for inner in includes(output.pipeline.expr):
-            name = str(inner.args[0].value) if isinstance(inner.args[0], Const) else ""
-            calls.setdefault(owner, set()).add(name)
-            (good if _is_block(output, inner, template) else bad).add(name)
-    waiting = [owner for owner in calls if owner in bad]
-    for owner in waiting:
-        for name in calls[owner]:
-            if name not in bad:
-                bad.add(name)
-                if name in calls:
-                    waiting.append(name)
-    return frozenset(good - bad)
-
-
 def _is_block(output: Output, inner: Call, template: Template) -> bool:
+    """Tell whether what *inner* includes becomes whole lines as it is: then marks at their ends change nothing."""
     expr, indented = output.pipeline.expr, False
     if output.pipeline.names or not _ends_line(template, output.action):
         return False
@@ -284,28 +296,3 @@ def _is_block(output: Output, inner: Call, template: Template) -> bool:
         indented = indented or expr.name in {"nindent", "indent"}
         expr = expr.args[0] if expr.name == "tpl" and expr.args else expr.args[-1] if expr.args else None
     return False
-
-
-def _all_outputs(library: Library) -> Iterator[tuple[str, str, Output, Template]]:
-    """Yield all outputs, and the conditions of control actions as such, with the define that they stand in."""
-    for file in library.files():
-        template = library.template(file)
-        if template is None:
-            continue
-        for owner, nodes in (("", template.nodes), *((name, b.body) for name, b in template.defines.items())):
-            for output in outputs(nodes):
-                yield file, owner, output, template
-            for branch in _branches(nodes):
-                yield file, owner, Output(branch.action, _condition(branch)), template
-
-
-def _condition(branch: Branch) -> Pipeline:
-    return Pipeline(("$",), False, branch.pipeline.expr)
-
-
-def _branches(nodes: list[Node]) -> Iterator[Branch]:
-    for node in nodes:
-        if isinstance(node, Control) and node.branches[0].kind != "define":
-            for branch in node.branches:
-                yield branch
-                yield from _branches(branch.body)

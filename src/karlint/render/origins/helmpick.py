@@ -53,10 +53,17 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """The origin; *doubtful* are values that show whether it is the true one, where only rendering can tell."""
+    """The origin.
+
+    Attributes:
+        origin: what was worked out.
+        doubtful: values that show whether it is the true one, where only rendering can tell.
+        otherwise: the nearest sure place, for an origin that is not true, or of which nobody knows.
+    """
 
     origin: Origin
     doubtful: ValuesLayer | None = None
+    otherwise: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +75,11 @@ class _Line:
 
 
 class Picker:
-    """Picks origins in one chart."""
+    """Picks origins in one chart; *run* are the names of release and namespace."""
 
-    def __init__(self, library: Library, values: Values, spots: Spots) -> None:
+    def __init__(self, library: Library, values: Values, spots: Spots, run: tuple[str, str]) -> None:
         self._library = library
+        self._run = run
         self._values = values
         self._spots = spots
         self._evaluator = Evaluator(library)
@@ -160,13 +168,18 @@ class Picker:
             same = spot.span.line == here.span.line
             via = via[1:] if same else via
         origin = Origin(replace(spot, exact=spot.exact and sure), via)
-        doubtful = self._mutation(source) if not sure and isinstance(source, FromValues) else None
-        return Picked(origin, doubtful)
+        if sure:
+            return Picked(origin)
+        doubtful = self._mutation(source) if isinstance(source, FromValues) else None
+        inline = not actions[0].whole
+        return Picked(origin, doubtful, Origin(here, _via(line.calls)) if inline else None)
 
     def _best(self, val: Val) -> tuple[Source | None, Spot | None]:
         """Return the source that a person edits: the last value that is set, else Chart.yaml, a file, a literal."""
         for kind in (FromValues, FromMeta, FromFile, FromText):
             for source in reversed(val.sources):
+                if isinstance(source, FromMeta) and source.path == ("name",):
+                    continue  # nobody renames a chart to change what it renders
                 if isinstance(source, kind) and (spot := self._spots.of(source)) is not None:
                     return source, spot
         return None, None
@@ -186,7 +199,14 @@ class Picker:
 
     def _value(self, mark: Mark, calls: list[Mark], chart: Chart, template: Template) -> Val:
         """Return what the action of *mark* gives, called as it was."""
-        dot = top(chart, self._values.of(chart))
+        try:
+            self._evaluator.begin()
+            return self._called(mark, calls, chart, template)
+        except RecursionError:  # templates may nest as deep as they like
+            return Val()
+
+    def _called(self, mark: Mark, calls: list[Mark], chart: Chart, template: Template) -> Val:
+        dot = top(chart, self._values.of(chart), *self._run)
         frames = [*reversed(calls), mark]
         if frames[0].place.define is not None or frames[0].place.template is not template:
             return Val()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from karlint.render.origins.helmexpr import Call, Const, Pipeline, parse_pipeline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _KEYWORD = re.compile(r"^\s*(if|else|with|range|end|define|block|template|break|continue)\b")
 _ELSE = re.compile(r"^\s*else\s+(if|with)\b")
@@ -69,6 +73,8 @@ class Control:
 
 
 Node = Text | Output | Control
+_OPENING = {"if", "with", "range", "define", "block"}
+_MAX_NESTING = 100
 _NOTHING = Pipeline((), False, None)
 
 
@@ -80,9 +86,7 @@ def scan_actions(text: str) -> list[Action]:
         inner = start + 2
         left = text.startswith("-", inner) and text[inner + 1 : inner + 2].isspace()
         inner += 1 if left else 0
-        stripped = (
-            inner + len(text[inner:]) - len(text[inner:].lstrip()) if text[inner : inner + 1].isspace() else inner
-        )
+        stripped = _after_space(text, inner)
         comment = text.startswith("/*", stripped)
         stop = _comment_end(text, stripped) if comment else _action_end(text, inner)
         if stop < 0:
@@ -94,6 +98,14 @@ def scan_actions(text: str) -> list[Action]:
         actions.append(Action(start, stop + 2, body, inner, left, right, keyword))
         at = stop + 2
     return actions
+
+
+_SPACE = re.compile(r"\s*")
+
+
+def _after_space(text: str, at: int) -> int:
+    match = _SPACE.match(text, at)
+    return match.end() if match else at
 
 
 def _comment_end(text: str, start: int) -> int:
@@ -111,6 +123,14 @@ def _action_end(text: str, start: int) -> int:
     return -1
 
 
+def _nesting(actions: list[Action]) -> int:
+    depth = deepest = 0
+    for action in actions:
+        depth += (action.keyword in _OPENING) - (action.keyword == "end")
+        deepest = max(depth, deepest)
+    return deepest
+
+
 class Template:
     """A template file, read once: its nodes, and its defines by name."""
 
@@ -118,8 +138,11 @@ class Template:
         self.file = file
         self.text = text
         self.actions = scan_actions(text)
+        if _nesting(self.actions) > _MAX_NESTING:
+            self.actions = []  # read as plain text: nothing is said of what it puts out
         self.defines: dict[str, Branch] = {}
         self.nodes = self._parse()
+        self._action_starts = [action.start for action in self.actions]
         self._starts = [0, *(m.end() for m in re.finditer("\n", text))]
         self.lines = text.split("\n")
 
@@ -130,6 +153,11 @@ class Template:
     def column_of(self, offset: int) -> int:
         """Return the column of *offset*, from 1."""
         return offset - self._starts[self.line_of(offset) - 1] + 1
+
+    def actions_from(self, offset: int) -> Iterator[Action]:
+        """Yield the actions that begin at *offset* or later."""
+        for index in range(bisect_left(self._action_starts, offset), len(self.actions)):
+            yield self.actions[index]
 
     def line_start(self, line: int) -> int:
         """Return where *line* begins."""
@@ -146,9 +174,9 @@ class Template:
                 nodes.append(Text(at, stop))
             at = action.end
             if action.right:
-                at += len(self.text[at:]) - len(self.text[at:].lstrip())
+                at = _after_space(self.text, at)
             word = action.keyword
-            if word in {"if", "with", "range", "define", "block"}:
+            if word in _OPENING:
                 control = Control(action.start, 0, [self._branch(word, action)])
                 nodes.append(control)
                 stack.append((control, nodes))

@@ -97,12 +97,15 @@ class Val:
 NOTHING = Val(None)
 
 
-def top(chart: Chart, values: Any) -> Val:
+def top(chart: Chart, values: Any, release: str, namespace: str) -> Val:
     """Return the top context of *chart*, whose merged values are *values*."""
+    run = (FromRun("release"),)
+    said = {"Name": release, "Namespace": namespace or UNKNOWN, "Service": "Helm", "IsInstall": True, "Revision": 1}
+    said["IsUpgrade"] = False
     parts: dict[str | int, Val] = {
         "Values": Val(values, (FromValues(chart, ()),), FromValues(chart, ())),
         "Chart": Val(chart.meta, (FromMeta(chart, ()),), FromMeta(chart, ())),
-        "Release": Val(UNKNOWN, (FromRun("release"),)),
+        "Release": Val(kids={name: Val(value, run) for name, value in said.items()}),
         "Capabilities": Val(UNKNOWN, (FromRun("capabilities"),)),
         "Template": Val(UNKNOWN, (FromRun("template"),)),
         "Files": Val(UNKNOWN, (FromRun("files"),)),
@@ -143,19 +146,30 @@ def descend(val: Val, path: Iterable[str | int]) -> Val:
     return val
 
 
+_MAX_PARTS = 5000
+_MAX_TEXT = 1 << 20
+
+
 def whole(val: Val) -> Any:
-    """Return the value of *val*, its parts put together; UNKNOWN where a part is."""
+    """Return the value of *val*, its parts put together; UNKNOWN where a part is, or where there are too many."""
+    return _whole(val, [_MAX_PARTS])
+
+
+def _whole(val: Val, left: list[int]) -> Any:
+    left[0] -= 1
+    if left[0] < 0:
+        return UNKNOWN
     if val.layers:
         merged: dict[str, Any] = {}
         for layer in reversed(val.layers):
-            value = whole(layer)
+            value = _whole(layer, left)
             if not isinstance(value, dict):
                 return UNKNOWN
             merged.update(value)
         return merged
     if val.kids is None:
         return val.value
-    parts = {key: whole(part) for key, part in val.kids.items()}
+    parts = {key: _whole(part, left) for key, part in val.kids.items()}
     if any(part is UNKNOWN for part in parts.values()):
         return UNKNOWN
     if parts and all(isinstance(key, int) for key in parts):
@@ -179,7 +193,7 @@ def mixed(parts: Iterable[Val], value: Any = UNKNOWN) -> Val:
     for part in parts:
         for layer in (part, *part.layers, *(part.kids or {}).values()) if part.context is None else (part,):
             sources += [source for source in layer.sources if source not in sources]
-    return Val(value, tuple(sources))
+    return Val(UNKNOWN if isinstance(value, str) and len(value) > _MAX_TEXT else value, tuple(sources))
 
 
 def text_of(value: Any) -> str:
@@ -194,7 +208,7 @@ def text_of(value: Any) -> str:
 def line_of(val: Val, line: str) -> Val | None:
     """Return what *line* of the text *val* is made of; None where it is not one of its lines, or several alike are."""
     wanted = line.strip()
-    rows: list[list[Val]] = [[]]
+    rows: list[list[Val]] = [[]]  # a piece that is not known may be anything behind the key
     for piece in val.pieces:
         inner = text_of(piece.value).split("\n")
         for number, text in enumerate(inner):
@@ -202,6 +216,18 @@ def line_of(val: Val, line: str) -> Val | None:
                 rows.append([])
             if text.strip():
                 rows[-1].append(Val(text, piece.sources, piece.here) if len(inner) > 1 else piece)
-    found = [row for row in rows if "".join(text_of(piece.value) for piece in row).strip() == wanted]
+    found = [row for row in rows if _fits(row, wanted)]
     same = found and all(mixed(row).sources == mixed(found[0]).sources for row in found)
-    return mixed(found[0], "".join(text_of(piece.value) for piece in found[0]).strip()) if same else None
+    return mixed(found[0], wanted if all(piece.known for piece in found[0]) else UNKNOWN) if same else None
+
+
+def _fits(row: list[Val], wanted: str) -> bool:
+    """Tell whether the pieces of *row* may make the line *wanted*; one that is not known makes anything."""
+    for piece in row:
+        if not piece.known:
+            return row[0].known
+        text = text_of(piece.value) if piece is not row[0] else text_of(piece.value).lstrip()
+        if not wanted.startswith(text.rstrip() if piece is row[-1] else text):
+            return False
+        wanted = wanted[len(text.rstrip() if piece is row[-1] else text) :]
+    return bool(row) and not wanted
