@@ -64,10 +64,10 @@ def test_a_chart_gets_its_values_in_argo_cds_order(tmp_path: Path) -> None:
     )
     app = Place("app.yaml", 0, ("spec", "source", "helm"))
     assert source.layers == (
-        ValuesLayer("file", Place("charts/llm/prod.yaml")),
-        ValuesLayer("file", Place("shared/gpu.yaml")),
-        ValuesLayer("file", Place("root.yaml")),
-        ValuesLayer("text", Place("app.yaml", 0, (*app.at, "values")), "a: 5"),
+        ValuesLayer("file", Place("charts/llm/prod.yaml"), {"a": 2}),
+        ValuesLayer("file", Place("shared/gpu.yaml"), {"a": 3}),
+        ValuesLayer("file", Place("root.yaml"), {"a": 4}),
+        ValuesLayer("text", Place("app.yaml", 0, (*app.at, "values")), {"a": 5}),
         ValuesLayer("set", Place("app.yaml", 0, (*app.at, "parameters", 0, "value")), "v1\\,v2", "image.tag"),
         ValuesLayer("set-string", Place("app.yaml", 0, (*app.at, "parameters", 1, "value")), "80", "port"),
         ValuesLayer("set", Place("app.yaml", 0, (*app.at, "parameters", 2, "value")), "{a,b}", "list"),
@@ -145,7 +145,7 @@ def test_build_environment_is_filled_in(tmp_path: Path) -> None:
             {"name": "c", "value": "$ARGOCD_APP_REVISION"},
         ],
     )
-    assert [layer.values for layer in source.layers] == [None, "ai-serving", "$HOME ", "${ARGOCD_APP_REVISION}"]
+    assert [layer.values for layer in source.layers] == [{}, "ai-serving", "$HOME ", "${ARGOCD_APP_REVISION}"]
 
 
 def test_references_between_sources(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_references_between_sources(tmp_path: Path) -> None:
     (unit,) = found.units
     assert isinstance(unit.source, HelmSource)
     assert unit.source.layers == (
-        ValuesLayer("file", Place("envs/prod.yaml")),
+        ValuesLayer("file", Place("envs/prod.yaml"), {}),
         ValuesLayer("file", Place("app.yaml", 0, ("spec", "sources", 0, "helm", "valueFiles", 1)), unknown=True),
     )
 

@@ -259,7 +259,7 @@ def test_a_release_gets_its_values_in_fluxs_order(tmp_path: Path) -> None:
         )
     )
     assert source.layers == (
-        ValuesLayer("text", Place("sources.yaml", 3, ("data", "values.yaml")), "a: 1"),
+        ValuesLayer("text", Place("sources.yaml", 3, ("data", "values.yaml")), {"a": 1}),
         ValuesLayer("text", Place("hr.yaml", 0, ("spec", "valuesFrom", 5)), unknown=True),
         ValuesLayer("inline", Place("hr.yaml", 0, ("spec", "values")), {"a": {"b": [1]}}),
         ValuesLayer("set", Place("sources.yaml", 3, ("data", "TIER")), "gold", "tier"),
@@ -346,7 +346,7 @@ def test_a_vendored_chart_stands_in_for_a_remote_one(tmp_path: Path) -> None:
 def test_the_values_files_a_chart_is_packed_with(tmp_path: Path) -> None:
     chart = {"chart": "charts/llm", "sourceRef": GIT, "valuesFiles": ["charts/llm/values.yaml", "charts/llm/prod.yaml"]}
     assert chart_of(release(tmp_path, chart={"spec": chart})).layers == (
-        ValuesLayer("file", Place("charts/llm/prod.yaml")),
+        ValuesLayer("file", Place("charts/llm/prod.yaml"), {"a": 2}),
     )
     chart["valuesFiles"] = ["charts/llm/values.yaml", "charts/llm/none.yaml"]
     assert reason(release(tmp_path, chart={"spec": chart})) == "values file is not in the repository"

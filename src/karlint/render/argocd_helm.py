@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from karlint.model.unit import HelmSource, Place, ValuesLayer
 from karlint.render.globs import is_glob, match_doublestar
-from karlint.render.layers import inline_layers
+from karlint.render.layers import file_layer, inline_layers, text_layer
 from karlint.render.world import RefusedError, resolve
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def chart_source(source: Source, directory: str) -> HelmSource:
         directory,
         release=options.get("releaseName").text() or source.declared.name,
         namespace=options.get("namespace").text() or source.namespace,
-        layers=(*_files(source, options), *_values(options), *_parameters(source, options)),
+        layers=(*_files(source, options), *_values(source, options), *_parameters(source, options)),
         kube_version=options.get("kubeVersion").text(),
         api_versions=versions,
         include_crds=not options.get("skipCrds").true(),
@@ -39,12 +39,12 @@ def chart_source(source: Source, directory: str) -> HelmSource:
     )
 
 
-def _values(options: Node) -> Iterator[ValuesLayer]:
+def _values(source: Source, options: Node) -> Iterator[ValuesLayer]:
     written, text = options.get("valuesObject"), options.get("values")
     if isinstance(written.value, dict):
         yield from inline_layers(written)
     elif text.text():
-        yield ValuesLayer("text", text.place, text.text())
+        yield text_layer(source.world, text, text.text())
 
 
 def _parameters(source: Source, options: Node) -> Iterator[ValuesLayer]:
@@ -93,7 +93,7 @@ def _files(source: Source, options: Node) -> Iterator[ValuesLayer]:
             )
         listed |= set(found) if is_glob(file) else set()
         for name in found:
-            yield ValuesLayer("file", Place(name))
+            yield file_layer(source.world, name)
 
 
 def _matches(source: Source, pattern: str, listed: set[str]) -> list[str]:

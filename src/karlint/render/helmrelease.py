@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from karlint.model.unit import Expansion, HelmSource, Place, Unit, ValuesLayer
+from karlint.model.unit import Expansion, HelmSource, Unit, ValuesLayer
 from karlint.render.charts import vendored
 from karlint.render.flux import cluster_of, unit_id
 from karlint.render.flux_metadata import common_metadata, flux_edits
 from karlint.render.flux_sources import directory_in_source, source_object
 from karlint.render.flux_variables import data_of
-from karlint.render.layers import inline_layers
+from karlint.render.layers import file_layer, inline_layers, text_layer
 from karlint.render.world import RefusedError, resolve
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _packed(chart: Node, directory: str, world: World) -> Iterator[ValuesLayer]:
             )
         if world.kind(file) == "file":
             if number:
-                yield ValuesLayer("file", Place(file))
+                yield file_layer(world, file)
         elif not chart.get("ignoreMissingValuesFiles").true():
             raise RefusedError("values file is not in the repository", f"Add {file}.", entry.place)
 
@@ -155,7 +155,9 @@ def _values(spec: Node, declared: Declared, world: World) -> Iterator[ValuesLaye
     targeted = [reference for reference in references if reference.get("targetPath").text()]
     for reference in references:
         if reference not in targeted and isinstance(reference.value, dict):
-            yield _referred(reference, declared, world)
+            node, text = _referred(reference, declared, world)
+            unknown = ValuesLayer("text", node.place, unknown=True)
+            yield unknown if text is None else text_layer(world, node, text)
     if isinstance(spec.get("values").value, dict):
         yield from inline_layers(spec.get("values"))
     for reference in targeted:
@@ -165,24 +167,26 @@ def _values(spec: Node, declared: Declared, world: World) -> Iterator[ValuesLaye
 def _parameter(reference: Node, declared: Declared, world: World) -> ValuesLayer:
     """Return a value with a targetPath: ``--set`` syntax, verbatim where it is literal, a string where it is quoted."""
     target = reference.get("targetPath").text()
-    layer = _referred(reference, declared, world)
-    if layer.unknown:
-        return ValuesLayer("set", layer.place, target=target, unknown=True)
-    text = str(layer.values)
+    node, text = _referred(reference, declared, world)
+    if text is None:
+        return ValuesLayer("set", node.place, target=target, unknown=True)
     if reference.get("literal").true():
-        return ValuesLayer("set-json", layer.place, text, target)
+        return ValuesLayer("set-json", node.place, text, target)
     for quote in "'\"":
         if len(text) > 1 and text.startswith(quote) and text.endswith(quote):
-            return ValuesLayer("set-string", layer.place, text.strip("'\""), target)
-    return ValuesLayer("set", layer.place, text, target)
+            return ValuesLayer("set-string", node.place, text.strip("'\""), target)
+    return ValuesLayer("set", node.place, text, target)
 
 
-def _referred(reference: Node, declared: Declared, world: World) -> ValuesLayer:
-    """Return the values that *reference* means: a key of a ConfigMap or Secret; unknown if it is not to be had."""
+def _referred(reference: Node, declared: Declared, world: World) -> tuple[Node, str | None]:
+    """Return the text that *reference* means and where it stands: a key of a ConfigMap or Secret.
+
+    The text is None if it is not to be had: then the reference itself is the place.
+    """
     kind, name = reference.get("kind").text(), reference.get("name").text()
     key = reference.get("valuesKey").text() or "values.yaml"
     found = world.lookup(kind, declared.own_namespace, name, declared) if kind in {"ConfigMap", "Secret"} else None
     for held, text, node in data_of(found.node) if found is not None else ():
         if held == key:
-            return ValuesLayer("text", node.place, text, unknown=text is None)
-    return ValuesLayer("text", reference.place, unknown=True)
+            return node, text
+    return reference, None

@@ -1,4 +1,4 @@
-"""Values that are written inside an object, as layers that each stand in one place of the tree."""
+"""Values for a chart as layers: what an object holds, what a file holds, each with where it stands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from karlint.model.path import Path
-    from karlint.render.world import Node
+    from karlint.render.world import Node, World
 
 
 def inline_layers(node: Node) -> tuple[ValuesLayer, ...]:
@@ -25,6 +25,27 @@ def inline_layers(node: Node) -> tuple[ValuesLayer, ...]:
     if not groups:
         return (ValuesLayer("inline", node.place, {}),)
     return tuple(ValuesLayer("inline", place, values) for place, values in groups.items())
+
+
+def file_layer(world: World, file: str) -> ValuesLayer:
+    """Return the values of a *file*; without values where it cannot be read, which Helm is left to say."""
+    return ValuesLayer("file", Place(file), _mapping(world, world.read(file) or ""))
+
+
+def text_layer(world: World, node: Node, text: str) -> ValuesLayer:
+    """Return the values that the string *text* at *node* holds; the string itself where it cannot be read."""
+    values = _mapping(world, text)
+    return ValuesLayer("text", node.place, text if values is None else values)
+
+
+def _mapping(world: World, text: str) -> dict[str, Any] | None:
+    """Return the mapping that a text of values is, as Helm reads it: the first document, {} for nothing."""
+    try:
+        documents = world.parse(text)
+    except ValueError:
+        return None
+    value = documents[0] if documents else {}
+    return {} if value is None else value if isinstance(value, dict) else None
 
 
 def _root(node: Node, at: Path) -> Place:
