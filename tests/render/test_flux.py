@@ -225,6 +225,7 @@ def test_a_source_that_is_made_of_this_repository(tmp_path: Path, spec: dict[str
         ("kubernetes/main/flux/cluster/ks.yaml", {}, "kubernetes/main"),
         ("clusters/prod/ks.yaml", {}, "clusters/prod"),
         ("clusters/prod/ks.yaml", {"cluster": "clusters/hub"}, "clusters/hub"),
+        ("kubernetes/main/apps/flux/ks.yaml", {}, "kubernetes/main/apps"),
     ],
 )
 def test_the_cluster_is_where_the_first_kustomization_stands(
@@ -235,6 +236,7 @@ def test_the_cluster_is_where_the_first_kustomization_stands(
     repo = Repo(tmp_path, FILES | files)
     (unit,) = expand_kustomization(declare(body, file, **more), repo.world).units
     assert unit.cluster == expected
+    assert unit.id == f"Kustomization flux-system/llm ({expected})"
     assert list(claims_of(declare(body), repo.world)) == [(HERE + ".git", "./kubernetes/main/apps")]
 
 
@@ -372,3 +374,17 @@ def test_values_of_a_patched_release_keep_their_places(tmp_path: Path) -> None:
         ValuesLayer("inline", Place("patch.yaml", 0, ("spec", "values")), {"image": {"tag": "v1"}, "replicas": 2}),
         ValuesLayer("inline", Place("base.yaml", 0, ("spec", "values")), {"image": {"repository": "x"}}),
     )
+
+
+def test_of_two_objects_of_a_name_the_nearer_one_is_meant(tmp_path: Path) -> None:
+    setting = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: s, namespace: flux-system}\ndata: {A: %s}\n"
+    files = {f"k/{name}/vars/s.yaml": setting % name for name in ("edge", "main")}
+    spec = {"sourceRef": GIT, "path": "apps/llm", "postBuild": {"substituteFrom": [{"kind": "ConfigMap", "name": "s"}]}}
+    body = flux_object("Kustomization", "kustomize", spec)
+    repo = Repo(tmp_path, FILES | files)
+    found = []
+    for file, cluster in (("k/edge/ks.yaml", ""), ("k/main/flux/ks.yaml", ""), ("<x>", "k/main"), ("<x>", "k/edge")):
+        (unit,) = expand_kustomization(declare(body, file, cluster=cluster), repo.world).units
+        assert unit.variables is not None
+        found.append(unit.variables["A"].value)
+    assert found == ["edge", "main", "main", "edge"]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from karlint.render.world import Declared, Node, World
 
+_FLUX_DIRECTORIES = {"flux", "flux-system", "cluster", "config", "bootstrap"}
 KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 
@@ -42,7 +43,7 @@ def expand_kustomization(declared: Declared, world: World) -> Expansion:
         generated=not any(world.kind(base + name) == "file" for name in KUSTOMIZATION_FILES),
     )
     unit = Unit(
-        unit_id(declared),
+        unit_id(declared, directory),
         source,
         cluster=cluster_of(declared, directory),
         declared=declared.node.place,
@@ -53,23 +54,33 @@ def expand_kustomization(declared: Declared, world: World) -> Expansion:
     return Expansion((unit,))
 
 
-def unit_id(declared: Declared) -> str:
-    """Return the id of the unit that *declared* is."""
-    return declared.unit + (", suspended" if declared.node.get("spec", "suspend").true() else "")
+def unit_id(declared: Declared, directory: str = "") -> str:
+    """Return the id of the unit that *declared* is, and where it stands: clusters use the same names."""
+    home = home_of(declared, directory)
+    suspended = ", suspended" if declared.node.get("spec", "suspend").true() else ""
+    return f"{declared.title} ({home}){suspended}" if home else declared.title + suspended
 
 
 def cluster_of(declared: Declared, directory: str = "") -> str:
-    """Return what tells the cluster that a Flux object deploys to from others.
-
-    That is the kubeconfig it names, or the cluster of what rendered it. For the first of a tree it is the directory of
-    the cluster: ``clusters/prod``, or else what the object's file and the *directory* that it applies have in common.
-    """
+    """Return what tells the cluster that a Flux object deploys to from others: a kubeconfig, or its own cluster."""
     remote = declared.node.get("spec", "kubeConfig")
     for ref in ("secretRef", "configMapRef"):
         if name := remote.get(ref, "name").text():
             return name
-    file = posixpath.dirname(declared.node.place.file)
-    return declared.where or (common_directory(file, directory) if directory else "")
+    return home_of(declared, directory)
+
+
+def home_of(declared: Declared, directory: str) -> str:
+    """Return the cluster that a Flux object itself is in: that of what rendered it.
+
+    For the first of a tree it is the directory of the cluster: ``clusters/prod``, or else what the object's file and
+    the *directory* that it applies have in common, without the one that is Flux' own.
+    """
+    if declared.where or not directory:
+        return declared.where
+    shared = common_directory(posixpath.dirname(declared.node.place.file), directory)
+    above, _, last = shared.rpartition("/")
+    return above if above and last in _FLUX_DIRECTORIES else shared
 
 
 def claims_of(declared: Declared, world: World) -> Iterator[tuple[str, str]]:

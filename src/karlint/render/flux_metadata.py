@@ -33,7 +33,7 @@ def _annotator(key: str, value: str) -> str:
         "annotations": {key: value},
         "fieldSpecs": [{"path": "metadata/annotations", "create": True}],
     }
-    return json.dumps(transformer)
+    return json.dumps(transformer) + "\n"  # the line end tells kustomize that this is no path
 
 
 def flux_edits(kustomize: Node) -> Iterator[Edit]:

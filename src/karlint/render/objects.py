@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from karlint.render.clusters import common_directory
 
 if TYPE_CHECKING:
     from karlint.render.world import Declared
@@ -39,6 +42,15 @@ def group_kind(declared: Declared) -> str:
 
 
 def _nearest(found: list[Declared], near: Declared) -> list[Declared]:
-    """Return what the same unit renders, then what the same cluster has, then what is not known to be elsewhere."""
+    """Return what the same unit renders, then what the same cluster has, then what stands nearest in the tree."""
     possible = [other for other in found if not (other.cluster and near.cluster and other.cluster != near.cluster)]
-    return sorted(possible, key=lambda other: (other.parent != near.parent, other.cluster != near.cluster))
+    if len(possible) < 2:
+        return possible
+    here = f"{near.cluster}/" if near.cluster else near.node.place.file
+
+    def distance(other: Declared) -> tuple[bool, bool, int]:
+        shared = common_directory(posixpath.dirname(here), posixpath.dirname(other.node.place.file))
+        depth = shared.count("/") + 1 if shared else 0
+        return other.parent != near.parent, other.cluster != near.cluster, -depth
+
+    return sorted(possible, key=distance)
