@@ -13,6 +13,7 @@ import orjson
 
 from karlint.api import lint, load_rule_book
 from karlint.config import Settings
+from karlint.inventory.censusschema import census_schema
 from karlint.inventory.inputschema import input_schema
 from karlint.report import ReportOptions, render_text, source_lines
 from karlint.report.rulepage import rule_page
@@ -46,10 +47,11 @@ _CATEGORIES = {
 
 
 def pages(directory: Path) -> dict[Path, str]:
-    """Return every generated page of *directory*, and the schema of the Rego input: its path to its text."""
+    """Return every generated page of *directory*, and the schemas made from the model: its path to its text."""
     rules = load_rule_book().rules
     made = {directory / "rules" / "README.md": _index(rules)}
-    made[directory.parent / "schemas" / "karlint-input.schema.json"] = json.dumps(input_schema(), indent=2) + "\n"
+    for name, described in (("input", input_schema()), ("inventory", census_schema())):
+        made[directory.parent / "schemas" / f"karlint-{name}.schema.json"] = json.dumps(described, indent=2) + "\n"
     for page, schema in _DESCRIBED.items():
         made[directory / page] = _with_keys(directory / page, schema)
     for rule in rules.values():

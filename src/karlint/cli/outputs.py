@@ -73,7 +73,7 @@ def write_reports(report: Report, outputs: Sequence[Output], options: OutputOpti
     for output in sorted(outputs, key=lambda item: item.path is None):  # files first: standard output may break off
         if output.path is None:
             chosen = options_for(sys.stdout, os.environ, options.color, suppressed=options.show_suppressed)
-            _print(render(output.format, report, read_lines, replace(chosen, category=category)))
+            write_bytes(render(output.format, report, read_lines, replace(chosen, category=category)))
             continue
         in_file = ReportOptions(suppressed=options.show_suppressed, category=category)
         try:
@@ -83,7 +83,8 @@ def write_reports(report: Report, outputs: Sequence[Output], options: OutputOpti
             raise EnvironmentProblem(f"{output.path} cannot be written: {error.strerror}") from error
 
 
-def _print(text: bytes) -> None:
+def write_bytes(text: bytes) -> None:
+    """Write to standard output. Raises EnvironmentProblem when it cannot be written."""
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(text)

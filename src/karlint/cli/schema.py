@@ -22,6 +22,12 @@ def config() -> None:
     _print("config")
 
 
+@app.command("inventory")
+def inventory() -> None:
+    """Print the JSON Schema of what `karlint inventory --format json` prints."""
+    _print("inventory")
+
+
 @app.command("input")
 def input_() -> None:
     """Print the JSON Schema of what a Rego rule sees as input."""

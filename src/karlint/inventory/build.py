@@ -70,6 +70,10 @@ class Inventory:
             self._workloads[resource.index] = workload_of(resource, self._context)
         return self._workloads[resource.index]
 
+    def environment_of(self, resource: Resource) -> str:
+        """Return what *resource* is deployed to, as far as the tree tells; "" where it does not."""
+        return self._scopes.environments.get(dirname(resource.path), "")
+
     def is_said_elsewhere(self, resource: Resource, at: Path) -> bool:
         """Tell whether what stands at *at* is written in another resource, which lends *resource* its pod template."""
         workload = self.workload(resource)

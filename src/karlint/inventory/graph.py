@@ -6,6 +6,7 @@ Nothing is kept but indexes, so that memory grows with the number of resources a
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import islice
 from posixpath import dirname
 from typing import TYPE_CHECKING, Any
 
@@ -96,25 +97,28 @@ class Graph:
     def _rows_of(self, resource: Resource) -> Iterable[Row]:
         group_kind = resource.ref.group_kind
         own = self._rows.get(group_kind, ())
-        return [*own, *self._rows[WORKLOAD]] if group_kind in self._kinds else own
+        if group_kind not in self._kinds:
+            return own
+        return [*own, *(row for row in self._rows[WORKLOAD] if group_kind not in row.origins)]
 
     def _of_row(self, row: Row, resource: Resource) -> Iterator[Reference]:
         if row.selector:
             yield from self._by_labels(row, resource)
         elif not (row.unless and any(find(resource.body, row.unless))):
             for place in row.at:
-                for found in self._places(place, resource):
+                for found in self.places(place, resource):
                     reference = self._by_name(row, resource, found)
                     if reference is not None:
                         yield reference
 
-    def _places(self, place: Place, resource: Resource) -> Iterator[Found]:
+    def places(self, place: Place, resource: Resource) -> Iterator[Found]:
+        """Yield what stands at *place*; what a workload borrows from another resource stands there."""
         if not place.base:
             yield from find(resource.body, place.steps)
             return
         workload = self._workload(resource)
         for template in workload.templates if workload else ():
-            for body, path in _beginnings(place.base, template, resource):
+            for body, path in () if template.borrowed else _beginnings(place.base, template, resource):
                 yield from find(body, place.steps, path)
 
     # ---- by name ----
@@ -194,10 +198,11 @@ class Graph:
         closed = namespaces is not None and self._all_as_written(around) and not self._names.brought(namespaces, scope)
         if not closed or resource.document.file.partial:
             return Status.OUTSIDE, False, ()
-        elsewhere = list(things.everywhere(selector))
+        elsewhere = list(islice(things.everywhere(selector), 4 * SHOWN))
         if elsewhere:
             others = nearest([thing.resource for thing in elsewhere], resource, resource.ref.namespace)[:SHOWN]
-            return Status.ELSEWHERE, all(_in_another_namespace(thing, resource) for thing in elsewhere), others
+            closed = all(_in_another_namespace(thing, resource) for thing in things.everywhere(selector))
+            return Status.ELSEWHERE, closed, others
         return Status.MISSING, True, ()
 
     def _all_as_written(self, things: Iterable[Labelled]) -> bool:

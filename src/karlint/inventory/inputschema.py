@@ -10,7 +10,7 @@ import typing
 from typing import Any
 
 from karlint.model import path as path_types
-from karlint.model.reference import Reference, Referrer
+from karlint.model.reference import Reference, Referrer, Status
 from karlint.model.workload import (
     AcceleratorRequest,
     ClaimRequest,
@@ -24,6 +24,7 @@ _NAMESPACE = {
     "Mapping": collections.abc.Mapping,
     "Any": Any,
     "Path": path_types.Path,
+    "Status": Status,
     **{cls.__name__: cls for cls in (AcceleratorRequest, ClaimRequest, Container, ModelServer, PodTemplate, Workload)},
 }
 _SCALARS = {str: "string", int: "integer", bool: "boolean", type(None): "null"}
@@ -32,7 +33,7 @@ _SCALARS = {str: "string", int: "integer", bool: "boolean", type(None): "null"}
 def input_schema() -> dict[str, Any]:
     """Return the schema of ``input`` as rules see it."""
     definitions: dict[str, Any] = {}
-    workload = _schema(Workload, definitions)
+    workload = schema_of(Workload, definitions)
     text = {"type": "string"}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -61,12 +62,12 @@ def input_schema() -> dict[str, Any]:
             "workload": {"anyOf": [{"type": "null"}, workload]},
             "references": {
                 "type": "array",
-                "items": _schema(Reference, definitions),
+                "items": schema_of(Reference, definitions),
                 "description": "Where a rule uses references: what the resource refers to, among what it looks up.",
             },
             "referrers": {
                 "type": "array",
-                "items": _schema(Referrer, definitions),
+                "items": schema_of(Referrer, definitions),
                 "description": "Where a rule uses referrers: what refers to the resource, among what it looks up.",
             },
             "target": _closed({"minor": {"type": "integer"}, "version": text}),
@@ -84,7 +85,7 @@ def _closed(properties: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _schema(wanted: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+def schema_of(wanted: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of a type: scalars, unions with None, tuples, mappings, dataclasses."""
     if wanted is Any:
         return {}
@@ -96,11 +97,11 @@ def _schema(wanted: Any, definitions: dict[str, Any]) -> dict[str, Any]:
         return _reference(wanted, definitions)
     origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
     if origin in (types.UnionType, typing.Union):
-        return {"anyOf": [_schema(option, definitions) for option in arguments]}
+        return {"anyOf": [schema_of(option, definitions) for option in arguments]}
     if origin is tuple:
-        return {"type": "array", "items": _schema(arguments[0], definitions)}
+        return {"type": "array", "items": schema_of(arguments[0], definitions)}
     if origin is collections.abc.Mapping:
-        return {"type": "object", "additionalProperties": _schema(arguments[1], definitions)}
+        return {"type": "object", "additionalProperties": schema_of(arguments[1], definitions)}
     raise TypeError(f"no schema for {wanted}")
 
 
@@ -109,6 +110,6 @@ def _reference(wanted: type, definitions: dict[str, Any]) -> dict[str, Any]:
     if name not in definitions:
         definitions[name] = {}  # taken, should a type hold itself
         hints = typing.get_type_hints(wanted, localns=_NAMESPACE)
-        fields = {field.name: _schema(hints[field.name], definitions) for field in dataclasses.fields(wanted)}
+        fields = {field.name: schema_of(hints[field.name], definitions) for field in dataclasses.fields(wanted)}
         definitions[name] = {"description": (wanted.__doc__ or "").partition("\n")[0], **_closed(fields)}
     return {"$ref": f"#/$defs/{name}"}

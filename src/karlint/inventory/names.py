@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -75,6 +76,7 @@ class Names:
         self._managed: dict[str, dict[str, set[str]]] = {}
         self._made: dict[str, dict[str, Shelf[Resource]]] = {}
         self._bringing: Shelf[Resource] | None = None
+        self._sorted: dict[tuple[str, Steps, str], list[Resource]] = {}
 
     def resolve(self, wanted: Wanted, resource: Resource) -> Answer:
         """Return what became of the reference to *wanted* that *resource* makes."""
@@ -142,7 +144,9 @@ class Names:
 
     def _lost(self, wanted: Wanted, resource: Resource, scope: frozenset[str]) -> Answer:
         shelves = [(kind, self._index(kind, wanted).get(wanted.name)) for kind in wanted.kinds]
-        namesakes = [item for _, shelf in shelves if shelf for item in shelf.everywhere()]
+        namesakes = [
+            item for kind, shelf in shelves if shelf for item in self._namesakes(kind, wanted, shelf, resource)
+        ]
         closed = all(self._closed(kind, wanted, scope) for kind in wanted.kinds)
         if not namesakes:
             closed = closed and not any(self._may_be_renamed(kind, wanted, scope) for kind in wanted.kinds)
@@ -153,6 +157,15 @@ class Names:
         # A kustomization that completes the file may set one namespace for all.
         closed = closed and not may_be_meant and not resource.document.file.partial
         return Status.ELSEWHERE, closed, nearest(namesakes, resource, wanted.namespace)[:SHOWN]
+
+    def _namesakes(self, kind: str, wanted: Wanted, shelf: Shelf[Resource], resource: Resource) -> list[Resource]:
+        """Return some objects that bear the name anywhere, the nearest among them: neighbours in the order of paths."""
+        key = (kind, wanted.by, wanted.name)
+        if key not in self._sorted:
+            self._sorted[key] = sorted(shelf.everywhere(), key=lambda item: item.path)
+        found = self._sorted[key]
+        place = bisect_left(found, resource.path, key=lambda item: item.path)
+        return found[max(0, place - SHOWN) : place + SHOWN]
 
     def _may_be_renamed(self, kind: str, wanted: Wanted, scope: frozenset[str]) -> bool:
         """Tell whether an object bears the name save for what a kustomization may put before or after it.

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def _row(entry: Mapping[str, Any]) -> Row:
     return Row(
         edge=entry["edge"],
         origins=tuple(entry.get("from", ())),
-        at=tuple(_place(text) for text in entry.get("at", ())),
+        at=tuple(read_place(text) for text in entry.get("at", ())),
         to=tuple(entry.get("to", ())),
         stated=entry.get("stated"),
         namespace=entry.get("namespace", ""),
@@ -173,7 +174,9 @@ def _row(entry: Mapping[str, Any]) -> Row:
     )
 
 
-def _place(text: str) -> Place:
+@lru_cache(maxsize=256)
+def read_place(text: str) -> Place:
+    """Return the place that *text* names, such as ``pod:volumes[*].configMap.name``."""
     base, colon, rest = text.partition(":")
     return Place(base, steps(rest)) if colon else Place("", steps(text))
 

@@ -38,8 +38,8 @@ _MARKS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTE: "ℹ
 def render(report: Report, read_lines: ReadLines, options: ReportOptions) -> bytes:  # noqa: ARG001 - as reporters are
     """Return *report* as Markdown of at most LIMIT bytes."""
     head = [f"## karlint: {_verdict(report)}", "", *_failures(report), *_environments(report)]
-    tail = ["", f"<sub>{_escaped(' · '.join(map(one_line, summary_parts(report))))}</sub>"]
-    tail += [f"<sub>{_escaped(notice)}</sub>" for notice in report.notices[:20]]
+    tail = ["", f"<sub>{escaped(' · '.join(map(one_line, summary_parts(report))))}</sub>"]
+    tail += [f"<sub>{escaped(notice)}</sub>" for notice in report.notices[:20]]
     room = LIMIT - _ROOM_FOR_THE_END - len(encodable("\n".join([*head, *tail])).encode("utf-8"))
     body: list[str] = []
     left_out = len(report.findings)
@@ -66,7 +66,7 @@ def _failures(report: Report) -> Iterator[str]:
     if report.failures:
         yield f"**{count(len(report.failures), 'rule evaluation')} failed, so findings may be missing:**"
         yield ""
-        yield from (f"- {_escaped(failure_text(failure))}" for failure in report.failures[:20])
+        yield from (f"- {escaped(failure_text(failure))}" for failure in report.failures[:20])
         if len(report.failures) > 20:
             yield f"- and {len(report.failures) - 20:,} more"
         yield ""
@@ -83,7 +83,7 @@ def _environments(report: Report) -> Iterator[str]:
     yield "| Environment | Errors | Warnings | Notes |"
     yield "|---|---:|---:|---:|"
     for name, found in sorted(counts.items()):
-        label = _escaped(name) if name else "(manifests as written)"
+        label = escaped(name) if name else "(manifests as written)"
         yield f"| {label} | " + " | ".join(f"{found[severity]:,}" for severity in Severity) + " |"
     yield ""
 
@@ -104,11 +104,11 @@ def _lines(finding: Finding, *, first: bool, severity: Severity) -> Iterator[str
     path, line = finding.location.path, finding.location.span.line
     vague = " (approximate)" if not finding.location.exact else ""
     where = f"{_code(f'{path}:{line}')}{vague}"
-    yield f"- **{_escaped(finding.rule)}** {where}  "
-    owner = f" <sub>{_escaped(_about(finding))}</sub>" if finding.resource else ""
-    yield f"  {_escaped(finding.message)}{owner}" + ("  " if finding.help else "")
+    yield f"- **{escaped(finding.rule)}** {where}  "
+    owner = f" <sub>{escaped(_about(finding))}</sub>" if finding.resource else ""
+    yield f"  {escaped(finding.message)}{owner}" + ("  " if finding.help else "")
     if finding.help:
-        yield f"  *{_escaped(finding.help)}*"
+        yield f"  *{escaped(finding.help)}*"
 
 
 def _about(finding: Finding) -> str:
@@ -125,7 +125,7 @@ def _code(text: str) -> str:
     return f"{fence}{blank}{shown}{blank}{fence}"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Return repository text such that it is neither markup, nor HTML, nor a mention, nor a link."""
-    escaped = _MARKUP.sub(r"\\\1", one_line(text).replace("&", "&amp;"))
-    return _MENTION.sub(lambda match: f"{match.group(0)[0]}<!-- -->{match.group(0)[1:]}", escaped)
+    plain = _MARKUP.sub(r"\\\1", one_line(text).replace("&", "&amp;"))
+    return _MENTION.sub(lambda match: f"{match.group(0)[0]}<!-- -->{match.group(0)[1:]}", plain)

@@ -1,0 +1,60 @@
+"""What ``karlint inventory`` tells: the AI workloads of a tree, taken from everything that would be linted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from karlint.api import Locator, discover_files, load_rule_book, prepare, tables_with
+from karlint.inventory.census import take_census
+from karlint.model.census import Unread
+from karlint.model.source import Anchor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from karlint.api import Prepared
+    from karlint.config import Settings
+    from karlint.model.census import Census
+    from karlint.model.path import Path
+    from karlint.model.resource import Resource
+
+_UNREAD = ("core/syntax-error", "core/unreadable-file", "core/file-limit")
+
+
+def census(settings: Settings) -> Census:
+    """Return the census of what *settings* name. Raises KarlintError when it cannot be taken at all.
+
+    References are looked for in the whole repository, also where only a part of it is counted.
+    """
+    book = load_rule_book()
+    counted = {file.path for file in discover_files(settings).files}
+    prepared = prepare(_whole(settings), book)
+    if not counted <= {file.path for file in prepared.discovery.files}:
+        prepared = prepare(settings, book)  # named outright, and left out otherwise
+    locate = Locator()
+
+    def line(resource: Resource, at: Path) -> int | None:
+        located = locate(resource, at, Anchor.VALUE)
+        return located.span.line
+
+    return take_census(
+        prepared.inventory,
+        [resource for resource in prepared.resources if resource.path in counted],
+        tables_with(book.tables, settings),
+        line,
+        list(_unread(prepared, counted)),
+    )
+
+
+def _whole(settings: Settings) -> Settings:
+    """Return *settings* for the whole repository, unless what they name is no part of one."""
+    inside = settings.stdin is None and (settings.root / ".git").exists()
+    return replace(settings, paths=()) if inside else settings
+
+
+def _unread(prepared: Prepared, counted: set[str]) -> Iterator[Unread]:
+    for file in prepared.loaded:
+        for finding in file.findings:
+            if finding.path in counted and finding.rule in _UNREAD:
+                yield Unread(finding.path, finding.span.line if finding.span else None, finding.message)
