@@ -149,7 +149,7 @@ class Names:
         ]
         closed = all(self._closed(kind, wanted, scope) for kind in wanted.kinds)
         if not namesakes:
-            closed = closed and not any(self._may_be_renamed(kind, wanted, scope) for kind in wanted.kinds)
+            closed = closed and not any(self._may_be_renamed(kind, wanted) for kind in wanted.kinds)
             return (Status.MISSING, True, ()) if closed else (Status.OUTSIDE, False, ())
         may_be_meant = any(
             next(shelf.everywhere(self._namespaces(kind, wanted)), None) is not None for kind, shelf in shelves if shelf
@@ -167,7 +167,7 @@ class Names:
         place = bisect_left(found, resource.path, key=lambda item: item.path)
         return found[max(0, place - SHOWN) : place + SHOWN]
 
-    def _may_be_renamed(self, kind: str, wanted: Wanted, scope: frozenset[str]) -> bool:
+    def _may_be_renamed(self, kind: str, wanted: Wanted) -> bool:
         """Tell whether an object bears the name save for what a kustomization may put before or after it.
 
         Kustomize mends the references that it knows of; in others, authors write the name as it will be.
@@ -177,7 +177,8 @@ class Names:
         name, index, namespaces = wanted.name, self._index(kind, wanted), self._namespaces(kind, wanted)
         cuts = [end for end, letter in enumerate(name) if letter == "-"]
         parts = (part for end in cuts for part in (name[:end], name[end + 1 :]))
-        return any(shelf.any(namespaces, scope) for part in parts if (shelf := index.get(part)))
+        shelves = (shelf for part in parts if (shelf := index.get(part)))
+        return any(next(shelf.everywhere(namespaces), None) is not None for shelf in shelves)
 
     def _closed(self, kind: str, wanted: Wanted, scope: frozenset[str]) -> bool:
         """Tell whether the tree demonstrably manages the kind there, so that what it does not hold is not there."""

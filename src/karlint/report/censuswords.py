@@ -95,7 +95,8 @@ def summary(census: Census) -> str:
     if not census.workloads:
         return f"No AI workloads among {count(census.resources, 'resource')}."
     asked = f", {devices}" if devices else ", no accelerators"
-    return f"{workloads} {noun} among {count(census.resources, 'resource')}: {pods} pods{asked}."
+    made = f"{pods} {'pod' if pods == '1' else 'pods'}"
+    return f"{workloads} {noun} among {count(census.resources, 'resource')}: {made}{asked}."
 
 
 def reference_text(one: Unresolved) -> str:
