@@ -46,9 +46,9 @@ def inventory(
         int | None, typer.Option("--jobs", "-j", min=1, metavar="N", help="Processes. Default: one for each CPU.")
     ] = None,
 ) -> None:
-    """List the AI workloads: their accelerators, queues, model servers, and what they need of a cluster.
+    """List the AI workloads and what they need of a cluster.
 
-    A workload counts that asks for accelerators, runs a model server, or is of a kind that is made for AI. ? stands for
+    Their pods, accelerators, queues and model servers, with totals. A workload counts that asks for accelerators, runs a model server, or is of a kind that is made for AI. ? stands for
     what cannot be known from the manifests.
     """
     from karlint.errors import UsageError

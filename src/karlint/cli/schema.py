@@ -24,7 +24,7 @@ def config() -> None:
 
 @app.command("inventory")
 def inventory() -> None:
-    """Print the JSON Schema of what `karlint inventory --format json` prints."""
+    """Print the JSON Schema of the inventory."""
     _print("inventory")
 
 
