@@ -13,6 +13,7 @@ from karlint.config import path_excludes, validate_config
 from karlint.config.problems import did_you_mean
 from karlint.context import context_files, looked_up
 from karlint.court import Court, Judged, ask_server, merged, slices_of
+from karlint.deployed import Deployed, deploy
 from karlint.discover import DiscoverOptions, discover
 from karlint.discover.reasons import NOT_A_FILE, UNREADABLE_DIRECTORY
 from karlint.engine import work_out_facts
@@ -20,6 +21,7 @@ from karlint.errors import ConfigError, UsageError
 from karlint.findings import AssembleOptions, assemble
 from karlint.ignoring import without_ignored
 from karlint.inventory import Inventory
+from karlint.locate import Locator
 from karlint.model.report import Counts, Report, RuleFailure, Skipped
 from karlint.model.resource import Resource, ResourceRef
 from karlint.model.rule import Severity
@@ -47,15 +49,17 @@ def lint(settings: Settings) -> Report:
     judged = _judge(prepared, book, settings)
     file_findings = [finding for file in prepared.loaded for finding in file.findings]
     options = _assemble_options(prepared, book, judged, settings)
+    file_findings += prepared.deployed.findings
     everything = [*prepared.resources, *prepared.context]
-    assembled = assemble(judged.raw, file_findings, everything, prepared.rules, Locator(), options)
+    locate = Locator(prepared.discovery.root, prepared.deployed.streams)
+    assembled = assemble(judged.raw, file_findings, everything, prepared.rules, locate, options)
     report = Report(
         root=prepared.discovery.root,
         versions=prepared.versions,
         rules=prepared.rules,
         findings=assembled.findings,
         suppressed=assembled.suppressed,
-        skipped=(*prepared.discovery.skipped, *_skipped(prepared.loaded)),
+        skipped=(*_left(prepared), *_skipped(prepared.loaded)),
         failures=(
             *_unread(prepared.discovery, settings),
             *judged.failures,
@@ -64,6 +68,8 @@ def lint(settings: Settings) -> Report:
         counts=_counts(prepared, judged),
         notices=(*prepared.discovery.notices, *judged.notices, *_nothing_in(prepared)),
         fail_on=settings.fail_on,
+        not_rendered=prepared.deployed.not_rendered,
+        tools=prepared.deployed.tools,
     )
     return without_ignored(report, settings) if settings.config.ignore else report
 
@@ -80,6 +86,7 @@ class Prepared:
         rules: the enabled rules by id.
         libraries: Rego helper modules, file name to text.
         data: the ``data`` document of all Rego rules.
+        deployed: what was rendered.
     """
 
     discovery: Discovery
@@ -92,6 +99,7 @@ class Prepared:
     rules: Mapping[str, Rule]
     libraries: Mapping[str, str]
     data: Mapping[str, Any]
+    deployed: Deployed
 
 
 def prepare(settings: Settings, book: RuleBook | None = None) -> Prepared:
@@ -101,8 +109,11 @@ def prepare(settings: Settings, book: RuleBook | None = None) -> Prepared:
     locations = tuple(SchemaLocation(text, settings.root) for text in settings.schema_locations)
     rules = enabled_rules(book.rules, settings)
     discovery = discover(settings.root, settings.paths, _discover_options(settings), settings.stdin, parse_yaml)
-    loaded = load_files(discovery.files, Limits(**settings.limits), settings.jobs)
+    deployed = deploy(settings, discovery)
+    plain = [file for file in discovery.files if file.path not in deployed.owned]
+    loaded = load_files(plain, Limits(**settings.limits), settings.jobs)
     resources = resources_of(loaded)
+    resources += deployed.resources(len(resources))
     tables = tables_with(book.tables, settings)
     inventory = Inventory(resources, tables, settings.config.assume)
     around = _context(settings, book, rules, discovery, resources, inventory)
@@ -121,6 +132,7 @@ def prepare(settings: Settings, book: RuleBook | None = None) -> Prepared:
         rules=rules,
         libraries=libraries,
         data=_rego_data(list(rules.values()), inventory, tables, facts, settings),
+        deployed=deployed,
     )
 
 
@@ -191,6 +203,7 @@ def _assemble_options(prepared: Prepared, book: RuleBook, judged: Judged, settin
         known_rules=book.rules.keys(),
         unjudged={failure.rule for failure in judged.failures},
         versions=prepared.versions,
+        commented=prepared.deployed.commented(prepared.discovery.root),
     )
 
 
@@ -313,21 +326,6 @@ def read_config(file: SourceFile) -> _ConfigText:
     return _ConfigText(value, Positions(file))
 
 
-class Locator:
-    """Turns paths into spans; keeps the positions of the file it was asked about last."""
-
-    def __init__(self) -> None:
-        self._path = ""
-        self._positions: Positions | None = None
-
-    def __call__(self, resource: Resource, at: Path, anchor: Anchor) -> Located:
-        """Return where *at* of *resource* stands."""
-        file = resource.document.file
-        if self._positions is None or self._path != file.path:
-            self._path, self._positions = file.path, Positions(file)
-        return self._positions.locate(resource.document.ordinal, (*resource.prefix, *at), anchor)
-
-
 def _unread(discovery: Discovery, settings: Settings) -> list[RuleFailure]:
     """Return a failure for each directory that could not be listed, and for each path that was named in vain.
 
@@ -348,9 +346,14 @@ def _unread(discovery: Discovery, settings: Settings) -> list[RuleFailure]:
 
 def _nothing_in(prepared: Prepared) -> list[str]:
     """Return a notice where files were read and hold no resource: an empty pipe must not pass for a clean one."""
-    if prepared.resources or not prepared.discovery.files:
+    if prepared.resources or not (prepared.loaded or prepared.deployed.parts):
         return []
     return ["No Kubernetes resources were found in what was linted."]
+
+
+def _left(prepared: Prepared) -> list[Skipped]:
+    """Return what discovery skipped and nothing rendered."""
+    return [item for item in prepared.discovery.skipped if item.path not in prepared.deployed.owned]
 
 
 def _skipped(loaded: Iterable[LoadedFile]) -> list[Skipped]:
@@ -358,12 +361,17 @@ def _skipped(loaded: Iterable[LoadedFile]) -> list[Skipped]:
 
 
 def _counts(prepared: Prepared, judged: Judged) -> Counts:
-    loaded, resources = prepared.loaded, prepared.resources
-    documents = [item for file in loaded if file.skip_reason is None for item in file.documents]
+    loaded, resources, deployed = prepared.loaded, prepared.resources, prepared.deployed
+    streams = [part.loaded for part in deployed.parts]
+    documents = [item for file in (*loaded, *streams) if file.skip_reason is None for item in file.documents]
     skipped = sum(file.skip_reason is not None for file in loaded)
+    seen = len(prepared.discovery.files) + len(prepared.discovery.skipped)
     return Counts(
-        files=len(prepared.discovery.files) + len(prepared.discovery.skipped),
+        files=seen,
         files_linted=len(loaded) - skipped,
+        files_rendered=seen - len(loaded) - len(_left(prepared)),
+        rendered=len(deployed.parts),
+        not_rendered=len(deployed.not_rendered),
         documents=len(documents),
         not_manifests=sum(not item.heads for item in documents),
         resources=len(resources),

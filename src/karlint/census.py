@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from karlint.api import Locator, discover_files, load_rule_book, prepare, tables_with
+from karlint.api import discover_files, load_rule_book, prepare, tables_with
 from karlint.inventory.census import take_census
+from karlint.locate import Locator
 from karlint.model.census import Unread
 from karlint.model.source import Anchor
 
@@ -28,15 +29,17 @@ def census(settings: Settings) -> Census:
     References are looked for in the whole repository, also where only a part of it is counted.
     """
     book = load_rule_book()
-    counted = {file.path for file in discover_files(settings).files}
+    found = discover_files(settings)
+    named = {file.path for file in found.files}
+    counted = named | {item.path for item in found.skipped}  # templates and kustomizations, of which something is made
     prepared = prepare(_whole(settings), book)
-    if not counted <= {file.path for file in prepared.discovery.files}:
+    if not named <= {file.path for file in prepared.discovery.files}:
         prepared = prepare(settings, book)  # named outright, and left out otherwise
-    locate = Locator()
+    locate = Locator(prepared.discovery.root, prepared.deployed.streams)
 
     def line(resource: Resource, at: Path) -> int | None:
-        located = locate(resource, at, Anchor.VALUE)
-        return located.span.line
+        location = locate(resource, at, Anchor.VALUE).location
+        return location.span.line if location.path == resource.path else None
 
     return take_census(
         prepared.inventory,

@@ -156,7 +156,7 @@ def test_the_schema_is_closed_and_described_throughout() -> None:
         return own + [found for item in node.values() for found in objects(item)]
 
     found = [item for item in objects(published) if isinstance(item["properties"], dict)]
-    assert len(found) == 5
+    assert len(found) == 7
     for item in found:
         assert item["additionalProperties"] is False
         for name, entry in item["properties"].items():

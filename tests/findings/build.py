@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from karlint.model.finding import Location, Placed
 from karlint.model.resource import Resource, ResourceRef
 from karlint.model.rule import Rule, Severity
-from karlint.model.source import Anchor, Document, Located, SourceFile, Span, SuppressionComment
+from karlint.model.source import Anchor, Document, SourceFile, Span, SuppressionComment
 
 if TYPE_CHECKING:
     from karlint.model.path import Path
@@ -74,7 +75,7 @@ class Tree:
                 self.resources.append(Resource(index, _ref(item), document, prefix, mine))
                 self._nodes[index] = node
 
-    def locate(self, resource: Resource, at: Path, anchor: Anchor) -> Located:
+    def locate(self, resource: Resource, at: Path, anchor: Anchor) -> Placed:
         """As karlint.source does it: the deepest existing ancestor, and whether that is the path itself."""
         node = self._nodes[resource.index]
         key_node: yaml.Node | None = None
@@ -85,9 +86,14 @@ class Tree:
             elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
                 found = (None, node.value[step])
             if found is None:
-                return Located(_span(key_node if anchor is Anchor.KEY and key_node else node), exact=False)
+                return _placed(resource, key_node if anchor is Anchor.KEY and key_node else node, exact=False)
             key_node, node = found
-        return Located(_span(key_node if anchor is Anchor.KEY and key_node else node), exact=True)
+        return _placed(resource, key_node if anchor is Anchor.KEY and key_node else node, exact=True)
+
+
+def _placed(resource: Resource, node: yaml.Node, exact: bool) -> Placed:
+    document = resource.document
+    return Placed(Location(document.file.path, _span(node), exact), document.ordinal)
 
 
 def _span(node: yaml.Node) -> Span:

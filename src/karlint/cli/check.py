@@ -100,6 +100,13 @@ def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users kn
     sarif_category: Annotated[
         str, typer.Option(metavar="NAME", help="Category of the SARIF run, where several are uploaded for one commit.")
     ] = "",
+    no_render: Annotated[
+        bool,
+        typer.Option("--no-render", help="Lint files as they stand: run no helm and no kustomize."),
+    ] = False,
+    allow_network: Annotated[
+        bool, typer.Option("--allow-network", help="Let kustomize fetch remote bases. Default: nothing is fetched.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No text when all formats go to files.")] = False,
 ) -> None:
     """Lint manifests and report what is found.
@@ -128,6 +135,8 @@ def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users kn
             opa=server_options(
                 opa_url, opa_token_file, (opa_ca_file, opa_cert_file, opa_key_file), opa_timeout, push=not opa_no_push
             ),
+            render=not no_render,
+            network=allow_network,
         )
     )
     from karlint.api import lint  # the pipeline is not loaded to print a usage error

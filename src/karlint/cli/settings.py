@@ -31,6 +31,8 @@ class Overrides:
     no_config: bool = False
     jobs: int | None = None
     opa: ServerOptions | None = None
+    render: bool = True
+    network: bool = False
 
 
 def settings_for(overrides: Overrides) -> Settings:
@@ -61,6 +63,8 @@ def settings_for(overrides: Overrides) -> Settings:
         schema_locations=[text if "://" in text else str(here / text) for text in overrides.schema_locations],
         jobs=overrides.jobs,
         opa=overrides.opa,
+        render=overrides.render,
+        network=overrides.network,
     )
 
 

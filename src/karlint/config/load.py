@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -10,7 +11,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from karlint.config.excludes import pattern_problems
 from karlint.config.problems import Problem, schema_problems
-from karlint.config.types import Accelerator, Config, Ignored, RuleConfig, RuleSeverity
+from karlint.config.types import (
+    RENDER_SECONDS,
+    Accelerator,
+    ChartSet,
+    Config,
+    Ignored,
+    RenderConfig,
+    RuleConfig,
+    RuleSeverity,
+)
 from karlint.errors import ConfigError, UsageError
 from karlint.model.rule import Severity
 from karlint.model.source import SourceFile
@@ -147,7 +157,22 @@ def _config(value: Mapping[str, Any], origin: Origin) -> Config:
         limits=dict(value.get("limits", {})),
         baseline=value.get("baseline", ""),
         ignore=tuple(Ignored(**entry) for entry in value.get("ignore", ())),
+        render=_render_config(value.get("render", {})),
         origin=origin,
+    )
+
+
+def _render_config(value: Mapping[str, Any]) -> RenderConfig:
+    charts = []
+    for number, entry in enumerate(value.get("charts", ()), 1):
+        lists = {name: tuple(entry[name]) for name in ("values", "api_versions") if name in entry}
+        chart = "" if (path := posixpath.normpath(entry["chart"])) == "." else path
+        charts.append(ChartSet(**{"name": str(number), **entry, **lists, "chart": chart}))
+    return RenderConfig(
+        value.get("enabled", True),
+        tuple(charts),
+        tuple(value.get("repositories", ())),
+        value.get("timeout_seconds", RENDER_SECONDS),
     )
 
 

@@ -36,6 +36,8 @@ class Settings:
         respect_gitignore: False to lint what Git ignores.
         jobs: processes; at least 1.
         limits: names of limits to their values; those left out keep their defaults.
+        render: False to lint charts and kustomizations as they stand.
+        network: True to let renderers fetch what lies elsewhere.
         config: the configuration file's values.
         opa: the OPA server that evaluates the Rego rules; None for the engine of this process. Never of the
             configuration file, which may come with a pull request.
@@ -53,6 +55,8 @@ class Settings:
     respect_gitignore: bool = True
     jobs: int = 1
     limits: Mapping[str, int] = field(default_factory=dict)
+    render: bool = True
+    network: bool = False
     config: Config = field(default_factory=Config)
     opa: ServerOptions | None = None
 
@@ -73,6 +77,8 @@ class Settings:
         respect_gitignore: bool = True,
         jobs: int | None = None,
         opa: ServerOptions | None = None,
+        render: bool = True,
+        network: bool = False,
     ) -> Settings:
         """Return the settings of a run: *config*, and over it what the command line says (empty or None: nothing).
 
@@ -96,6 +102,8 @@ class Settings:
             respect_gitignore=respect_gitignore,
             jobs=_cpus() if jobs is None else max(1, jobs),
             limits=config.limits,
+            render=render and config.render.enabled,
+            network=network,
             config=config,
             opa=opa,
         )

@@ -16,6 +16,10 @@ RuleSeverity = Severity | Literal["off"] | None
 """None: the rule's own severity. "off": the rule does not run."""
 
 
+RENDER_SECONDS = 60
+"""What a renderer may take where the configuration does not say."""
+
+
 @dataclass(frozen=True, slots=True)
 class RuleConfig:
     """Settings of one rule.
@@ -67,6 +71,44 @@ class Ignored:
 
 
 @dataclass(frozen=True, slots=True)
+class ChartSet:
+    """A way to render a chart. Paths are relative to the root.
+
+    Attributes:
+        set: dotted path of a value to the value, over the files.
+    """
+
+    chart: str
+    name: str
+    values: tuple[str, ...] = ()
+    set: Mapping[str, Any] = field(default_factory=dict)
+    release: str = ""
+    namespace: str = ""
+    kube_version: str = ""
+    api_versions: tuple[str, ...] = ()
+    crds: bool = True
+    hooks: bool = True
+    tests: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RenderConfig:
+    """How charts and kustomizations are rendered.
+
+    Attributes:
+        enabled: False to lint files as they stand.
+        charts: sets of values; a chart with any is rendered with these alone.
+        repositories: further addresses of this repository, as Applications may name it.
+        timeout_seconds: for one renderer.
+    """
+
+    enabled: bool = True
+    charts: tuple[ChartSet, ...] = ()
+    repositories: tuple[str, ...] = ()
+    timeout_seconds: int = RENDER_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """A configuration file, or the defaults where there is none.
 
@@ -82,6 +124,7 @@ class Config:
         limits: names of limits to their values; those left out keep their defaults.
         baseline: file of known findings, relative to the root; "" for none.
         ignore: findings that do not count, with reasons.
+        render: how charts and kustomizations are rendered.
         origin: the file, for messages; None for the defaults.
     """
 
@@ -96,4 +139,5 @@ class Config:
     limits: Mapping[str, int] = field(default_factory=dict)
     baseline: str = ""
     ignore: tuple[Ignored, ...] = ()
+    render: RenderConfig = field(default_factory=RenderConfig)
     origin: Origin | None = field(default=None, compare=False, repr=False)

@@ -1,7 +1,16 @@
 """Which files of the tree are manifests, and why the others are not. The only room that imports pathspec."""
 
-from karlint.discover.find import DiscoverOptions, Discovery, discover, find_root, path_matcher
+from karlint.discover.find import DiscoverOptions, Discovery, Layout, discover, find_root, path_matcher
 from karlint.discover.ignores import invalid_patterns
 from karlint.discover.roles import ReadYaml
 
-__all__ = ["DiscoverOptions", "Discovery", "ReadYaml", "discover", "find_root", "invalid_patterns", "path_matcher"]
+__all__ = [
+    "DiscoverOptions",
+    "Discovery",
+    "Layout",
+    "ReadYaml",
+    "discover",
+    "find_root",
+    "invalid_patterns",
+    "path_matcher",
+]

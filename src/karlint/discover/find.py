@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,21 @@ class DiscoverOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """What of the tree is rendered rather than applied as it stands. Paths are relative to the root.
+
+    Attributes:
+        files: every YAML and JSON file that was walked, links followed, whatever it is used for.
+        kustomizations: kustomization files, Flux' resources of that kind left out.
+        charts: directories that hold a Chart.yaml; "" for the root.
+    """
+
+    files: frozenset[str] = frozenset()
+    kustomizations: tuple[str, ...] = ()
+    charts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Discovery:
     """What was found.
 
@@ -45,12 +60,14 @@ class Discovery:
         files: files to lint, by path.
         skipped: what was seen and is not linted, by path. A pruned directory counts once, and ends with "/".
         notices: remarks for the report, one sentence each.
+        layout: what of the tree is rendered.
     """
 
     root: Path
     files: tuple[SourceFile, ...]
     skipped: tuple[Skipped, ...]
     notices: tuple[str, ...]
+    layout: Layout = field(default_factory=Layout)
 
 
 def find_root(start: Path) -> Path:
@@ -90,11 +107,14 @@ def discover(
     exclude = _compile_exclude(options.exclude)
     if STDIN in names:
         found.files[STDIN_PATH] = _standard_input(stdin)
+    layout = Layout()
     requests = _requests(root, [name for name in names if name != STDIN], found)
     for base, request in requests.items():
         tree = Tree(base, exclude, options.respect_gitignore)
         shown = "" if base == str(root) else base.rstrip("/") + "/"
-        collect(tree, request, shown, found, read_yaml)
+        roles = collect(tree, request, shown, found, read_yaml)
+        if not shown:
+            layout = Layout(frozenset(tree.charts), roles.kustomizations, _charts(tree))
     if not found.files:
         found.notices.insert(0, _nothing_found(found))
     return Discovery(
@@ -102,7 +122,13 @@ def discover(
         tuple(found.files[path] for path in sorted(found.files)),
         tuple(Skipped(path, found.skipped[path]) for path in sorted(found.skipped)),
         tuple(found.notices),
+        layout,
     )
+
+
+def _charts(tree: Tree) -> tuple[str, ...]:
+    """Return the directories of charts, without "/" at the end."""
+    return tuple(sorted({path.rpartition("/")[0] for path in tree.charts if path.rpartition("/")[2] == "Chart.yaml"}))
 
 
 def _standard_input(data: bytes | None) -> SourceFile:

@@ -29,11 +29,13 @@ class Roles:
     Attributes:
         known: path to the reason why the file is no manifest, where the path alone does not tell.
         completed: files that a kustomization may complete: it, or one that builds on it, adds labels or patches.
+        kustomizations: files that are read by kustomize; Flux' resources of that kind are manifests.
     """
 
     tree: Tree
     known: dict[str, str]
     completed: set[str]
+    kustomizations: tuple[str, ...] = ()
 
     def partial(self, path: str) -> bool:
         """Return whether the file at *path* may hold less than what is deployed."""
@@ -77,7 +79,7 @@ def roles_of(tree: Tree, shown: str, notices: list[str], read_yaml: ReadYaml | N
             target = kustomize.resolve(path, reference)
             for name in _targets(tree, target) if target else ():
                 used.setdefault(name, reason)
-    return Roles(tree, used | own | _linked_into_charts(tree), _completed(builds))
+    return Roles(tree, used | own | _linked_into_charts(tree), _completed(builds), tuple(own))
 
 
 def _completed(builds: dict[str, _Build]) -> set[str]:

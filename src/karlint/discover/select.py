@@ -15,7 +15,7 @@ from karlint.discover.walk import Tree, ancestors
 from karlint.model.source import SourceFile
 
 if TYPE_CHECKING:
-    from karlint.discover.roles import ReadYaml
+    from karlint.discover.roles import ReadYaml, Roles
 
 
 @dataclass(slots=True)
@@ -35,8 +35,8 @@ class Found:
     notices: list[str] = field(default_factory=list)
 
 
-def collect(tree: Tree, request: Request, shown: str, found: Found, read_yaml: ReadYaml | None) -> None:
-    """Add to *found* what *request* asks for in *tree*; *shown* goes before each path."""
+def collect(tree: Tree, request: Request, shown: str, found: Found, read_yaml: ReadYaml | None) -> Roles:
+    """Add to *found* what *request* asks for in *tree*, *shown* before each path; return what its files are for."""
     if os.path.exists(os.path.join(tree.base, ".git")):  # noqa: PTH110, PTH118
         # Which file is a patch is known to kustomizations anywhere in the repository, so all of it is walked.
         tree.walk("")
@@ -56,6 +56,7 @@ def collect(tree: Tree, request: Request, shown: str, found: Found, read_yaml: R
             found.skipped[name] = role
         else:
             found.files[name] = SourceFile(name, Path(tree.absolute(path)), partial=roles.partial(path))
+    return roles
 
 
 def _select_files(tree: Tree, named: set[str]) -> set[str]:

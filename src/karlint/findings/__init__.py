@@ -4,7 +4,7 @@ from karlint.findings.assemble import Assembled, AssembleOptions, assemble
 from karlint.findings.baseline import Baseline, BaselineError, baseline_of, compare, ratchet, read_baseline, written
 from karlint.findings.hygiene import HYGIENE_RULES
 from karlint.findings.ignored import ignore
-from karlint.findings.suppress import ANNOTATION, EXCLUDED_REASON
+from karlint.findings.suppress import ANNOTATION, EXCLUDED_REASON, CommentedFile
 from karlint.findings.templates import TemplateError, fill
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Assembled",
     "Baseline",
     "BaselineError",
+    "CommentedFile",
     "TemplateError",
     "assemble",
     "baseline_of",

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from karlint.findings import hygiene
 from karlint.findings.draft import Draft
+from karlint.findings.environments import merge_environments
 from karlint.findings.fingerprint import finding_identity, fingerprints, identity_of
 from karlint.findings.supersede import drop_superseded
-from karlint.findings.suppress import EXCLUDED_REASON, Suppressions
+from karlint.findings.suppress import EXCLUDED_REASON, CommentedFile, Suppressions
 from karlint.findings.templates import text_of
 from karlint.model.finding import Location, RelatedLocation
 from karlint.model.report import RuleFailure
@@ -19,13 +20,12 @@ from karlint.model.source import Anchor, Span
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from karlint.model.finding import FileFinding, Finding, RawFinding
+    from karlint.model.finding import FileFinding, Finding, Placed, RawFinding
     from karlint.model.path import Path
     from karlint.model.resource import Resource
     from karlint.model.rule import Rule
-    from karlint.model.source import Located
 
-    Locate = Callable[[Resource, Path, Anchor], Located]
+    Locate = Callable[[Resource, Path, Anchor], Placed]
 
 _FILE_START = Span(1, 1, 1, 1)
 
@@ -45,6 +45,7 @@ class AssembleOptions:
             rule that exists but is not enabled are neither unknown nor unused.
         unjudged: ids of rules that could not be evaluated, whose suppressions cannot be called unused.
         versions: target minors of the run, which tell whether a superseding finding covers them all.
+        commented: files that are rendered, with the suppression comments in them.
     """
 
     severities: Mapping[str, Severity] = field(default_factory=dict)
@@ -52,6 +53,7 @@ class AssembleOptions:
     known_rules: Collection[str] = frozenset()
     unjudged: Collection[str] = frozenset()
     versions: tuple[str, ...] = ()
+    commented: tuple[CommentedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ def assemble(
     drafts = _merge_versions(draft for finding in raw if (draft := drafting.draft(finding)) is not None)
     excluded = [draft for draft in drafts if options.path_excludes(draft.rule, draft.location.path)]
     included = [draft for draft in drafts if not options.path_excludes(draft.rule, draft.location.path)]
-    suppressions = Suppressions([resource for resource in resources if not resource.context], locate)
+    judged = [resource for resource in resources if not resource.context]
+    suppressions = Suppressions(judged, locate, options.commented)
     verdicts: list[tuple[Draft, str | None]] = [
         (draft, suppressions.reason_for(draft)) for draft in drop_superseded(included, rules, options.versions)
     ]
@@ -105,7 +108,7 @@ def assemble(
     for draft in others:
         off = options.path_excludes(draft.rule, draft.location.path)
         verdicts.append((draft, EXCLUDED_REASON if off else None))
-    return _finish(verdicts, tuple(drafting.failures))
+    return _finish(merge_environments(verdicts), tuple(drafting.failures))
 
 
 def _finish(verdicts: list[tuple[Draft, str | None]], failures: tuple[RuleFailure, ...]) -> Assembled:
@@ -144,15 +147,17 @@ class _Drafting:
         if fault:
             self._fail(raw.rule, fault, str(resource.ref))
         ready = (raw.message,) if raw.message is not None and not raw.args else ()
+        placed = self.locate(resource, raw.at, raw.anchor)
         return Draft(
             rule=raw.rule,
             severity=self._severity(raw.rule, raw.severity),
             message=message,
             help=help_text,
-            location=self._place(resource, raw.at, raw.anchor),
+            location=placed.location,
+            ordinal=placed.ordinal,
             resource=resource,
             at=raw.at,
-            related=tuple(self._related(raw)),
+            related=(*self._related(raw), *placed.via),
             versions=raw.versions,
             identity=finding_identity(raw.at, resource.body, raw.args, (raw.case, *ready)),
         )
@@ -177,11 +182,7 @@ class _Drafting:
             if resource is None:
                 self._fail(raw.rule, f"a related location names resource {related.resource}, which does not exist", "")
                 continue
-            yield RelatedLocation(self._place(resource, related.at, Anchor.VALUE), related.message)
-
-    def _place(self, resource: Resource, at: Path, anchor: Anchor) -> Location:
-        located = self.locate(resource, at, anchor)
-        return Location(resource.path, located.span, located.exact)
+            yield RelatedLocation(self.locate(resource, related.at, Anchor.VALUE).location, related.message)
 
     def _severity(self, rule_id: str, own: Severity | None) -> Severity:
         if rule_id in self.options.severities:

@@ -22,6 +22,8 @@ class Draft:
         resource: whom it is about; None when a whole file is meant.
         identity: what the fingerprint is made of, beside rule and resource.
         versions: target minors it holds for; empty when it does not depend on the version.
+        ordinal: document of the file that it is located in, from 0.
+        environments: names of those that it stands in, where it is about something rendered.
     """
 
     rule: str
@@ -34,6 +36,8 @@ class Draft:
     related: tuple[RelatedLocation, ...]
     versions: tuple[str, ...]
     identity: tuple[Any, ...]
+    ordinal: int = 0
+    environments: tuple[str, ...] = ()
 
     @property
     def order(self) -> tuple[Any, ...]:
@@ -56,4 +60,5 @@ class Draft:
             fingerprint=fingerprint,
             identity=identity,
             suppressed=suppressed,
+            environments=self.environments,
         )

@@ -7,6 +7,9 @@ A comment ``# karlint: ignore[dra/rule, quota/*] reason`` speaks for
 - a whole list item (a container, say), when it trails or stands above the item's first line;
 - the whole document, when it stands before the document's first key.
 
+For what is rendered, "its line" is the place that the finding points at, in a base, a patch, a template or a values
+file, and the places on the way to it; "the document" is that file's, and of a template all of it.
+
 An annotation ``karlint.dev/ignore: "dra/rule, quota/*: reason"`` (one entry a line), or one annotation a rule,
 ``karlint.dev/ignore.dra.rule: reason``, speaks for the resource, or for the pod template whose metadata holds it.
 """
@@ -24,11 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from karlint.findings.draft import Draft
+    from karlint.model.finding import Placed
     from karlint.model.path import Path
     from karlint.model.resource import Resource
-    from karlint.model.source import Located, SourceFile, SuppressionComment
+    from karlint.model.source import SourceFile, SuppressionComment
 
-    Locate = Callable[[Resource, Path, Anchor], Located]
+    Locate = Callable[[Resource, Path, Anchor], Placed]
 
 ANNOTATION = "karlint.dev/ignore"
 """The annotation, and the prefix of the annotations that name one rule each."""
@@ -48,7 +52,9 @@ class Suppression:
         patterns: rule ids or ``category/*``, as written.
         reason: why; a suppression without one has no effect.
         location: where it stands.
-        resource: the resource it belongs to, the first one of the document for a comment.
+        resource: the resource it belongs to, the first one of the document for a comment; None for a comment in a file
+            that is rendered.
+        ordinal: for a comment in a file that is rendered, the document that it stands in.
         at: path of the annotation; () for a comment.
         line: for a comment, the line it speaks for; None for the whole document.
         scope: for an annotation, the path of what it speaks for; None for a comment.
@@ -57,10 +63,23 @@ class Suppression:
     patterns: tuple[str, ...]
     reason: str
     location: Location
-    resource: Resource
+    resource: Resource | None
     at: Path = ()
     line: int | None = None
     scope: Path | None = None
+    ordinal: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CommentedFile:
+    """A file that is rendered, with comments in it.
+
+    Attributes:
+        documents: ordinal, line of the first content, and comments of each document that has some.
+    """
+
+    file: SourceFile
+    documents: tuple[tuple[int, int, tuple[SuppressionComment, ...]], ...]
 
 
 def matches(pattern: str, rule: str) -> bool:
@@ -72,18 +91,23 @@ def matches(pattern: str, rule: str) -> bool:
 class Suppressions:
     """All suppressions of a run, and which of their patterns matched something."""
 
-    def __init__(self, resources: Sequence[Resource], locate: Locate) -> None:
+    def __init__(self, resources: Sequence[Resource], locate: Locate, commented: Iterable[CommentedFile] = ()) -> None:
         self._locate = locate
         self.all: list[Suppression] = []
         self.used: set[tuple[int, str]] = set()
         self._by_document: dict[tuple[str, int], list[int]] = {}
+        self._by_file: dict[str, list[int]] = {}
         self._by_resource: dict[int, list[int]] = {}
-        for comment in _comments(resources):
-            document = comment.resource.document
-            self._by_document.setdefault((document.file.path, document.ordinal), []).append(len(self.all))
+        for comment in (*_comments(resources), *_comments_in(commented)):
+            path = comment.location.path
+            if comment.line is not None:
+                self._by_file.setdefault(path, []).append(len(self.all))
+            document = comment.resource.document if comment.resource is not None else None
+            ordinal = document.ordinal if document is not None else comment.ordinal
+            self._by_document.setdefault((path, ordinal), []).append(len(self.all))
             self.all.append(comment)
-        for annotation in _annotations(resources, locate):
-            self._by_resource.setdefault(annotation.resource.index, []).append(len(self.all))
+        for index, annotation in _annotations(resources, locate):
+            self._by_resource.setdefault(index, []).append(len(self.all))
             self.all.append(annotation)
 
     def reason_for(self, draft: Draft) -> str | None:
@@ -91,19 +115,16 @@ class Suppressions:
         resource = draft.resource
         if resource is None:
             return None
-        document = (resource.document.file.path, resource.document.ordinal)
-        comments = self._by_document.get(document, ())
-        candidates = [*comments, *self._by_resource.get(resource.index, ())]
         reason: str | None = None
-        lines: set[int] | None = None
-        for number in candidates:
+        lines: set[tuple[str, int]] | None = None
+        for number in self._candidates(draft, resource):
             suppression = self.all[number]
             patterns = [pattern for pattern in suppression.patterns if matches(pattern, draft.rule)]
             if not patterns or not suppression.reason:
                 continue
             if suppression.scope is None and suppression.line is not None:
                 lines = _lines_of(draft, resource, self._locate) if lines is None else lines
-                covered = suppression.line in lines
+                covered = (suppression.location.path, suppression.line) in lines
             else:
                 scope = suppression.scope or ()
                 covered = draft.at[: len(scope)] == scope
@@ -112,18 +133,35 @@ class Suppressions:
                 reason = suppression.reason if reason is None else reason
         return reason
 
+    def _candidates(self, draft: Draft, resource: Resource) -> Iterable[int]:
+        """Return the numbers of the suppressions that may speak for *draft*."""
+        own = self._by_resource.get(resource.index, ())
+        if resource.environment is None:
+            document = (resource.document.file.path, resource.document.ordinal)
+            return [*self._by_document.get(document, ()), *own]
+        ways = {related.location.path for related in draft.related}
+        there = self._by_document.get((draft.location.path, draft.ordinal), ())
+        return [*there, *(number for path in sorted(ways) for number in self._by_file.get(path, ())), *own]
 
-def _lines_of(draft: Draft, resource: Resource, locate: Locate) -> set[int]:
-    """Return the lines at which a comment speaks for *draft*: its own, its key's, and where its list items begin."""
+
+def _lines_of(draft: Draft, resource: Resource, locate: Locate) -> set[tuple[str, int]]:
+    """Return the lines at which a comment speaks for *draft*: its own, its key's, and where its list items begin.
+
+    For what is rendered, each of them has places on the way to it, which count too.
+    """
     at = draft.at
-    lines = {draft.location.span.line}
-    if at and isinstance(at[-1], str):
-        lines.add(locate(resource, at, Anchor.KEY).span.line)
+    places = [draft.location]
+    asked = [(at, Anchor.KEY)] if at and isinstance(at[-1], str) else []
+    if resource.environment is not None:
+        asked.append((at, Anchor.VALUE))
     for length in range(len(at) + 1):
         step = at[length - 1] if length else (resource.prefix or ("",))[-1]
         if isinstance(step, int):
-            lines.add(locate(resource, at[:length], Anchor.VALUE).span.line)
-    return lines
+            asked.append((at[:length], Anchor.VALUE))
+    for path, anchor in asked:
+        placed = locate(resource, path, anchor)
+        places += (placed.location, *(related.location for related in placed.via))
+    return {(place.path, place.span.line) for place in places}
 
 
 def _comments(resources: Iterable[Resource]) -> Iterator[Suppression]:
@@ -134,16 +172,28 @@ def _comments(resources: Iterable[Resource]) -> Iterator[Suppression]:
         if not resource.comments or key in seen:
             continue
         seen.add(key)
-        lines = _text_lines(document.file)
-        for comment in resource.comments:
-            in_head = comment.line < document.line
-            yield Suppression(
-                patterns=comment.rules,
-                reason=comment.reason,
-                location=Location(document.file.path, _comment_span(comment, lines)),
-                resource=resource,
-                line=None if in_head else _target_line(comment, lines),
-            )
+        yield from _read_comments(document.file, document.ordinal, document.line, resource.comments, resource)
+
+
+def _comments_in(files: Iterable[CommentedFile]) -> Iterator[Suppression]:
+    for commented in files:
+        for ordinal, line, comments in commented.documents:
+            yield from _read_comments(commented.file, ordinal, line, comments, None)
+
+
+def _read_comments(
+    file: SourceFile, ordinal: int, first: int, comments: Iterable[SuppressionComment], resource: Resource | None
+) -> Iterator[Suppression]:
+    lines = _text_lines(file)
+    for comment in comments:
+        yield Suppression(
+            patterns=comment.rules,
+            reason=comment.reason,
+            location=Location(file.path, _comment_span(comment, lines)),
+            resource=resource,
+            line=None if comment.line < first else _target_line(comment, lines),
+            ordinal=ordinal,
+        )
 
 
 def _text_lines(file: SourceFile) -> list[str]:
@@ -177,17 +227,16 @@ def _target_line(comment: SuppressionComment, lines: Sequence[str]) -> int:
     return line
 
 
-def _annotations(resources: Iterable[Resource], locate: Locate) -> Iterator[Suppression]:
+def _annotations(resources: Iterable[Resource], locate: Locate) -> Iterator[tuple[int, Suppression]]:
     needle = ANNOTATION.encode()
     for resource in resources:
         if needle not in resource.document.json:
             continue  # decoding every resource to look for something so rare would cost more than all the rest
         for scope, key, value in _find_annotations(resource.body):
             at = (*scope, "metadata", "annotations", key)
-            span = locate(resource, at, Anchor.KEY)
-            location = Location(resource.path, span.span, span.exact)
+            location = locate(resource, at, Anchor.KEY).location
             for patterns, reason in _parse(key, value):
-                yield Suppression(patterns, reason, location, resource, at=at, scope=scope)
+                yield resource.index, Suppression(patterns, reason, location, resource, at=at, scope=scope)
 
 
 def _find_annotations(body: Any) -> Iterator[tuple[Path, str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from posixpath import dirname
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -42,8 +41,10 @@ class Inventory:
         assume: Mapping[str, Collection[str] | str] | None = None,
     ) -> None:
         self.resources = resources
-        self._scopes = Scopes({dirname(resource.path) for resource in resources})
-        self.lookup = Lookup(resources)
+        rendered = {resource.environment for resource in resources if resource.environment is not None}
+        plain = {resource.directory for resource in resources if resource.environment is None}
+        self._scopes = Scopes(plain, sorted(rendered, key=lambda environment: environment.key))
+        self.lookup = Lookup(resources, self._scopes)
         self.accelerators = AcceleratorTable.read(tables["accelerators"])
         self._context = Context(Kinds(tables["workloads"]), self.accelerators, tables["servers"], self.lookup)
         self._workloads: dict[int, Workload | None] = {}
@@ -72,7 +73,7 @@ class Inventory:
 
     def environment_of(self, resource: Resource) -> str:
         """Return what *resource* is deployed to, as far as the tree tells; "" where it does not."""
-        return self._scopes.environments.get(dirname(resource.path), "")
+        return self._scopes.environments.get(resource.directory, "")
 
     def is_said_elsewhere(self, resource: Resource, at: Path) -> bool:
         """Tell whether what stands at *at* is written in another resource, which lends *resource* its pod template."""
@@ -107,7 +108,7 @@ class Inventory:
         *graph* tells what of the reference graph it is to hold: "references", "referrers", and of which kinds.
         """
         shown: dict[str, Any] = {
-            "resource": {**self._identity(resource), "scope": self._scopes.of(dirname(resource.path))},
+            "resource": {**self._identity(resource), "scope": self._scopes.of(resource.directory)},
             "object": _object(resource),
             "workload": self.workload(resource),
         }
@@ -126,7 +127,7 @@ class Inventory:
             "namespace": ref.namespace,
             "name": ref.name,
             "file": resource.path,
-            "directory": dirname(resource.path),
+            "directory": resource.directory,
             "partial": resource.document.file.partial,
         }
 
@@ -174,7 +175,7 @@ class Inventory:
                             "kind": resource.ref.kind,
                             "name": resource.ref.name,
                             "file": resource.path,
-                            "directory": dirname(resource.path),
+                            "directory": resource.directory,
                             "queue": _queue(resource),
                             "pods": template.pods,
                             **row,

@@ -51,7 +51,7 @@ def _of_group(resource: Resource, spec: Mapping[str, Any], entry: Mapping[str, A
     name = value_at(spec, ("schedulingGroup", "podGroupName"))
     if not isinstance(name, str):
         return False
-    group = context.lookup.nearest("scheduling.k8s.io/PodGroup", resource.ref.namespace, name, resource.path)
+    group = context.lookup.nearest_to(resource, "scheduling.k8s.io/PodGroup", resource.ref.namespace, name)
     claims = value_at(group.body, ("spec", "resourceClaims")) if group else None
     return any(
         isinstance(claim, dict) and claim.get("name") == entry.get("name")
@@ -74,7 +74,7 @@ def _resolve(resource: Resource, claim: Any, template: Any, context: Context) ->
     )
     if not isinstance(name, str):
         return None, ()
-    found = context.lookup.nearest(f"resource.k8s.io/{kind}", resource.ref.namespace, name, resource.path)
+    found = context.lookup.nearest_to(resource, f"resource.k8s.io/{kind}", resource.ref.namespace, name)
     if found is None:
         return (0, (_CHANNEL,)) if _is_channel(resource, name, context) else (None, ())
     rows = claimed_devices(value_at(found.body, spec_path))
@@ -96,5 +96,5 @@ def _is_channel(resource: Resource, name: str, context: Context) -> bool:
 
 def _is_other_class(name: str, resource: Resource, context: Context) -> bool:
     """True for a device class that hands out something else than accelerators, going by its name or its driver."""
-    definition = context.lookup.nearest("resource.k8s.io/DeviceClass", "", name, resource.path)
+    definition = context.lookup.nearest_to(resource, "resource.k8s.io/DeviceClass", "", name)
     return context.accelerators.is_other_class(name, None if definition is None else definition.body)

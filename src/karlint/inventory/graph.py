@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import islice
-from posixpath import dirname
 from typing import TYPE_CHECKING, Any
 
 from karlint.inventory.commandline import is_unknown
@@ -189,7 +188,7 @@ class Graph:
     def _select(self, row: Row, resource: Resource, selector: Selector, namespaces: Collection[str] | None) -> Answer:
         if selector.unknown:
             return Status.UNKNOWN, False, ()
-        scope = self._near(dirname(resource.path))
+        scope = self._near(resource.directory)
         things = self._things(row.to[0])
         found = [thing.resource for thing in things.select(selector, namespaces, scope)]
         if found:
@@ -248,7 +247,7 @@ class Graph:
         return self._labelled[kind]
 
     def _labels_of(self, kind: str, resource: Resource) -> Iterator[Labelled]:
-        directory = dirname(resource.path)
+        directory = resource.directory
         if kind != WORKLOAD:
             labels = value_at(resource.body, ("metadata", "labels"))
             yield Labelled(resource, directory, labels if isinstance(labels, dict) else {})
@@ -262,7 +261,7 @@ class Graph:
             self._selecting[number] = SelectorIndex(
                 one for origin in self._origins(row) for one in self._selecting_by(row, origin)
             )
-        scope = self._near(dirname(resource.path))
+        scope = self._near(resource.directory)
         for thing in self._labels_of(row.to[0], resource):
             for one in self._selecting[number].selecting(thing, scope):
                 yield _referrer(row.edge, row.selector, one.resource, thing.template)
@@ -271,7 +270,7 @@ class Graph:
         written = next(find(resource.body, row.selector), None)
         selector = None if written is None else read_selector(written.value, row.form, selects_all=row.selects_all)
         if selector is not None and not selector.unknown:
-            yield Selecting(resource, dirname(resource.path), selector, self._selected_namespaces(row, resource))
+            yield Selecting(resource, resource.directory, selector, self._selected_namespaces(row, resource))
 
 
 def read_graph(table: Mapping[str, Any], *others: Any) -> Graph:

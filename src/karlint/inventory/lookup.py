@@ -8,21 +8,26 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from karlint.model.resource import Resource
+    from karlint.inventory.scopes import Scopes
+    from karlint.model.resource import Environment, Resource
 
 
 class Lookup:
     """Every resource by group/kind and name; a tree may hold the same name several times (overlays, examples)."""
 
-    def __init__(self, resources: Sequence[Resource]) -> None:
+    def __init__(self, resources: Sequence[Resource], scopes: Scopes | None = None) -> None:
         self.resources = resources
+        self._groups = scopes.environments if scopes is not None else {}
         self.by_kind: dict[str, dict[str, list[Resource]]] = defaultdict(lambda: defaultdict(list))
         for resource in resources:
             self.by_kind[resource.ref.group_kind][resource.ref.name].append(resource)
 
-    def nearest(self, group_kind: str, namespace: str, name: str, near: str) -> Resource | None:
+    def nearest(
+        self, group_kind: str, namespace: str, name: str, near: str, within: Environment | None = None
+    ) -> Resource | None:
         """Return the resource of that name that stands nearest to the file *near*; None when there is none.
 
+        For what is rendered *within* an environment, that one comes first, then what else lands in its cluster.
         A namespace left out may be filled in at deployment, so that it matches any other; of two in the same place, the
         one that names its namespace is meant.
         """
@@ -34,9 +39,26 @@ class Lookup:
         ]
         return max(
             candidates,
-            key=lambda resource: (shared_prefix(resource.path, near), resource.ref.namespace == namespace),
+            key=lambda resource: (
+                self._together(resource, within),
+                shared_prefix(resource.path, near),
+                resource.ref.namespace == namespace,
+            ),
             default=None,
         )
+
+    def nearest_to(self, resource: Resource, group_kind: str, namespace: str, name: str) -> Resource | None:
+        """Return the resource of that name that *resource* means, as :meth:`nearest` tells."""
+        return self.nearest(group_kind, namespace, name, resource.path, resource.environment)
+
+    def _together(self, resource: Resource, within: Environment | None) -> int:
+        """Return how closely a resource belongs to an environment."""
+        if within is None or resource.environment is None:
+            return 0
+        if resource.environment == within:
+            return 2
+        own = self._groups.get(within.key)
+        return int(own is not None and own == self._groups.get(resource.environment.key))
 
 
 def shared_prefix(left: str, right: str) -> int:

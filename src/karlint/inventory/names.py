@@ -7,7 +7,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from posixpath import dirname
 from typing import TYPE_CHECKING, Any
 
 from karlint.inventory.commandline import is_unknown
@@ -82,7 +81,7 @@ class Names:
         """Return what became of the reference to *wanted* that *resource* makes."""
         if is_unknown(wanted.name):
             return Status.UNKNOWN, False, ()
-        scope = self._near(dirname(resource.path))
+        scope = self._near(resource.directory)
         found = [item for kind in wanted.kinds for item in self._there(kind, wanted, scope)]
         found = found or [item for kind in wanted.kinds for item in self._makers(kind, wanted, scope)]
         if found:
@@ -108,7 +107,7 @@ class Names:
                 for resource in resources:
                     names = _values(resource.body, wanted) if wanted.by else (name,)
                     for own in names:
-                        index[own].put(resource.ref.namespace, dirname(resource.path), resource)
+                        index[own].put(resource.ref.namespace, resource.directory, resource)
             self._named[kind, wanted.by] = dict(index)
         return self._named[kind, wanted.by]
 
@@ -131,7 +130,7 @@ class Names:
                 for resources in self._lookup.by_kind.get(maker, {}).values():
                     for resource in resources:
                         name = fill_in(text, resource.body)
-                        made[name].put(resource.ref.namespace, dirname(resource.path), resource)
+                        made[name].put(resource.ref.namespace, resource.directory, resource)
         made.pop("", None)
         return dict(made)
 
@@ -198,7 +197,7 @@ class Names:
         spaces: dict[str, set[str]] = defaultdict(set)
         for resources in self._lookup.by_kind.get(kind, {}).values():
             for resource in resources:
-                spaces[resource.ref.namespace].add(dirname(resource.path))
+                spaces[resource.ref.namespace].add(resource.directory)
         return dict(spaces)
 
     def brought(self, namespaces: Collection[str] | None, scope: frozenset[str]) -> bool:
@@ -210,7 +209,7 @@ class Names:
                     for resource in resources:
                         namespace = fill_in(text, resource.body)
                         known = "" if is_unknown(namespace) else namespace
-                        self._bringing.put(known, dirname(resource.path), resource)
+                        self._bringing.put(known, resource.directory, resource)
         return self._bringing.any(namespaces, scope)
 
 
@@ -231,7 +230,12 @@ def nearest(found: Sequence[Resource], resource: Resource, namespace: str) -> tu
     path = resource.path
     keyed = sorted(
         {item.index: item for item in found}.values(),
-        key=lambda item: (-shared_prefix(item.path, path), item.ref.namespace != namespace, item.index),
+        key=lambda item: (
+            item.environment != resource.environment,
+            -shared_prefix(item.path, path),
+            item.ref.namespace != namespace,
+            item.index,
+        ),
     )
     return tuple(item.index for item in keyed)
 

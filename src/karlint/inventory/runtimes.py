@@ -97,7 +97,7 @@ def training_templates(
     if not isinstance(name, str) or not isinstance(kind, str):
         return
     namespace = resource.ref.namespace if kind == "TrainingRuntime" else ""
-    runtime = context.lookup.nearest(f"trainer.kubeflow.org/{kind}", namespace, name, resource.path)
+    runtime = context.lookup.nearest_to(resource, f"trainer.kubeflow.org/{kind}", namespace, name)
     jobs = find(runtime.body, "spec.template.spec.replicatedJobs") if runtime else None
     if runtime is None or not isinstance(jobs, list):
         return

@@ -146,7 +146,7 @@ def _borrowed(resource: Resource, body: Any, row: KindRow, context: Context, dep
         name = value_at(body, loan.name)
         if not isinstance(name, str):
             continue
-        lender = context.lookup.nearest(loan.kind, resource.ref.namespace, name, resource.path)
+        lender = context.lookup.nearest_to(resource, loan.kind, resource.ref.namespace, name)
         kind = context.kinds.get(loan.kind)
         if lender is None or kind is None:
             continue

@@ -86,6 +86,20 @@ class RelatedLocation:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a value of a resource is written.
+
+    Attributes:
+        ordinal: document of the file, from 0.
+        via: the rest of the way, for a rendered value: template, patch, Application.
+    """
+
+    location: Location
+    ordinal: int = 0
+    via: tuple[RelatedLocation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A finding as reports show it.
 

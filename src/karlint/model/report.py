@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from karlint.model.finding import Finding
     from karlint.model.rule import Rule, Severity
+    from karlint.model.unit import NotRendered
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,10 @@ class Counts:
     """Everything seen, so that nothing is silently clean.
 
     Attributes:
-        files: files considered; equals files_linted + the skipped ones.
+        files: files considered; equals files_linted + files_rendered + the skipped ones.
+        files_rendered: of these, the ones that were linted as what they render to.
+        rendered: charts with their values, kustomizations and the like that were rendered.
+        not_rendered: those that could not be.
         documents: YAML documents and JSON values with content, in the linted files.
         not_manifests: of these, the ones without apiVersion and kind.
         resources: objects linted, the items of lists counted one by one.
@@ -55,6 +59,9 @@ class Counts:
     schema_checked: int = 0
     without_schema: Mapping[str, int] = field(default_factory=dict)
     rules: int = 0
+    files_rendered: int = 0
+    rendered: int = 0
+    not_rendered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,8 @@ class Report:
         failures: rules that could not be evaluated.
         notices: remarks on the run as a whole, one sentence each.
         fail_on: findings at or above this severity make the run fail; None for never.
+        not_rendered: what is deployed and could not be looked at.
+        tools: name to version of the renderers that ran.
     """
 
     root: FilePath
@@ -83,6 +92,8 @@ class Report:
     counts: Counts
     notices: tuple[str, ...] = ()
     fail_on: Severity | None = None
+    not_rendered: tuple[NotRendered, ...] = ()
+    tools: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:

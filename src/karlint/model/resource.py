@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from posixpath import dirname
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 if TYPE_CHECKING:
+    from karlint.model.origin import OriginMap
     from karlint.model.path import Path
     from karlint.model.source import Document, SuppressionComment
 
@@ -37,6 +39,27 @@ class ResourceRef:
         return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
 
 
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What is deployed together.
+
+    Attributes:
+        name: as people call it: ``clusters/prod``, ``Application argocd/llm``.
+        home: repository-relative directory of what was rendered.
+        cluster: what tells its cluster from others; environments with the same one provide for each other; "" for
+            unknown.
+    """
+
+    name: str
+    home: str = ""
+    cluster: str = ""
+
+    @property
+    def key(self) -> str:
+        """What rules take for its directory: below its home, and like no directory of the tree."""
+        return f"{self.home}/({self.name})" if self.home else f"({self.name})"
+
+
 @dataclass(slots=True)
 class Resource:
     """One object of the linted tree.
@@ -48,6 +71,9 @@ class Resource:
         prefix: path of the resource inside the document: empty, or ``("items", 3)`` inside a ``kind: List``.
         comments: suppression comments of its document.
         context: True when it is only there for rules to look up; nothing is said of it.
+        environment: what it is deployed with; None for what stands in the tree as it is.
+        origins: where the values of a rendered resource come from; None for what stands in the tree as it is.
+        home: for a rendered resource, the file that it was made of.
     """
 
     index: int
@@ -56,12 +82,20 @@ class Resource:
     prefix: Path = ()
     comments: tuple[SuppressionComment, ...] = ()
     context: bool = False
+    environment: Environment | None = None
+    origins: OriginMap | None = field(default=None, repr=False, compare=False)
+    home: str = ""
     _body: dict[str, Any] | None = field(default=None, repr=False)
 
     @property
     def path(self) -> str:
-        """Repository-relative path of its file."""
-        return self.document.file.path
+        """Repository-relative path of the file that a person would look into for it."""
+        return self.home or self.document.file.path
+
+    @property
+    def directory(self) -> str:
+        """What tells rules where it belongs: the directory of its file, or the key of its environment."""
+        return self.environment.key if self.environment is not None else dirname(self.document.file.path)
 
     @property
     def body(self) -> dict[str, Any]:

@@ -2,3 +2,27 @@
 
 The only room that runs helm and kustomize, and the one that knows where a rendered value comes from.
 """
+
+from karlint.render.kitchen import Kitchen
+from karlint.render.kustgraph import Graph
+from karlint.render.outcome import Failure, Output
+from karlint.render.plan import ChartSet, chart_units, kustomize_units
+from karlint.render.sandbox import Bounds, Sandbox
+from karlint.render.service import inputs_of, render_all
+from karlint.render.tools import Tool, Tools
+
+__all__ = [
+    "Bounds",
+    "ChartSet",
+    "Failure",
+    "Graph",
+    "Kitchen",
+    "Output",
+    "Sandbox",
+    "Tool",
+    "Tools",
+    "chart_units",
+    "inputs_of",
+    "kustomize_units",
+    "render_all",
+]

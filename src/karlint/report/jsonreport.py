@@ -41,6 +41,16 @@ def render(report: Report, read_lines: ReadLines, options: ReportOptions) -> byt
             {"rule": failure.rule, "message": encodable(failure.message), "resource": encodable(failure.resource)}
             for failure in report.failures
         ],
+        "not_rendered": [
+            {
+                "what": encodable(item.what),
+                "reason": encodable(item.reason),
+                "help": encodable(item.help),
+                "path": encodable(item.place.file),
+            }
+            for item in report.not_rendered
+        ],
+        "renderers": {name: encodable(version) for name, version in sorted(report.tools.items())},
         "skipped": [{"path": encodable(file.path), "reason": encodable(file.reason)} for file in report.skipped],
         "notices": [encodable(notice) for notice in report.notices],
         "rules": [_rule(report.rules[rule]) for rule in sorted(report.rules)],
@@ -64,6 +74,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         ],
         "versions": list(finding.versions),
         "fingerprint": finding.fingerprint,
+        "environments": [encodable(name) for name in finding.environments],
     }
     if resource is not None:
         fields = ("group", "version", "kind", "namespace", "name")
@@ -95,6 +106,9 @@ def _counts(counts: Counts) -> dict[str, Any]:
         "schema_checked": counts.schema_checked,
         "without_schema": {encodable(kind): counts.without_schema[kind] for kind in sorted(counts.without_schema)},
         "rules": counts.rules,
+        "files_rendered": counts.files_rendered,
+        "rendered": counts.rendered,
+        "not_rendered": counts.not_rendered,
     }
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from karlint.model.finding import Finding, Location
     from karlint.model.report import Report
+    from karlint.model.unit import NotRendered
     from karlint.report.options import ReportOptions
     from karlint.report.sources import ReadLines
 
@@ -172,6 +173,8 @@ def _properties(finding: Finding) -> dict[str, Any]:
         properties["path"] = encodable(to_text(finding.at))
     if finding.versions:
         properties["kubernetes"] = list(finding.versions)
+    if finding.environments:
+        properties["environments"] = [encodable(name) for name in finding.environments]
     if not finding.location.exact:
         properties["approximate"] = True
     return properties
@@ -182,6 +185,7 @@ def _invocation(report: Report, left_out: int) -> dict[str, Any]:
     if left_out:
         text = f"{count(left_out, 'result')} of lesser severity left out: code scanning takes {MAX_RESULTS:,} a run."
         notes.append(_notification("warning", text))
+    notes.extend(_not_rendered(report))
     notes.extend(_skipped(report))
     if report.counts.without_schema:
         kinds = ", ".join(f"{kind} ({number})" for kind, number in sorted(report.counts.without_schema.items()))
@@ -207,6 +211,22 @@ def _skipped(report: Report) -> list[dict[str, Any]]:
         note = _notification("note", f"{count(len(paths), 'file')} skipped: {reason}.")
         note["locations"] = [
             {"physicalLocation": {"artifactLocation": {"uri": uri(path)}}} for path in sorted(paths)[:_MAX_LISTED]
+        ]
+        notes.append(note)
+    return notes
+
+
+def _not_rendered(report: Report) -> list[dict[str, Any]]:
+    by_reason: dict[str, list[NotRendered]] = {}
+    for item in report.not_rendered:
+        by_reason.setdefault(item.reason, []).append(item)
+    notes = []
+    for reason, items in sorted(by_reason.items()):
+        names = ", ".join(sorted({item.what for item in items})[:_MAX_LISTED])
+        note = _notification("warning", f"{len(items):,} not rendered, so not linted: {reason} ({names}).")
+        note["locations"] = [
+            {"physicalLocation": {"artifactLocation": {"uri": uri(path)}}}
+            for path in sorted({item.place.file for item in items})[:_MAX_LISTED]
         ]
         notes.append(note)
     return notes

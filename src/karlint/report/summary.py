@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def summary_parts(report: Report) -> list[str]:
     """Return the parts of the summary, the verdict first."""
-    return [_found(report), *_files(report), *_resources(report), *_schemas(report), *_setting(report)]
+    seen = (*_files(report), *_rendered(report), *_resources(report), *_schemas(report))
+    return [_found(report), *seen, *_setting(report)]
 
 
 def _found(report: Report) -> str:
@@ -33,7 +34,9 @@ def _found(report: Report) -> str:
 def _files(report: Report) -> Iterator[str]:
     counts = report.counts
     text = f"{count(counts.files, 'file')}: {counts.files_linted:,} linted"
-    skipped = counts.files - counts.files_linted
+    if counts.files_rendered:
+        text += f", {counts.files_rendered:,} linted as rendered"
+    skipped = counts.files - counts.files_linted - counts.files_rendered
     if skipped or report.skipped:
         reasons = Counter(file.reason for file in report.skipped)
         ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
@@ -43,6 +46,25 @@ def _files(report: Report) -> Iterator[str]:
         why = f" ({', '.join(shown)})" if shown else ""
         text += f", {max(skipped, len(report.skipped)):,} skipped{why}"
     yield text
+
+
+def _rendered(report: Report) -> Iterator[str]:
+    """Yield what was rendered, and by what; and what was not, and why."""
+    counts = report.counts
+    if not (counts.rendered or report.not_rendered):
+        return
+    tools = ", ".join(f"{name} {version}".strip() for name, version in sorted(report.tools.items()))
+    text = f"{counts.rendered:,} rendered" + (f" ({tools})" if tools else "")
+    if report.not_rendered:
+        reasons = Counter(item.reason for item in report.not_rendered)
+        text += f", {len(report.not_rendered):,} not rendered ({some_reasons(reasons)})"
+    yield text
+
+
+def some_reasons(reasons: Counter[str]) -> str:
+    """Return ``3 remote base, 1 needs a plugin``, the most frequent first."""
+    ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{number:,} {reason}" for reason, number in ranked)
 
 
 def _resources(report: Report) -> Iterator[str]:

@@ -11,7 +11,7 @@ from karlint.report.frame import frame
 from karlint.report.sanitise import defuse, one_line
 from karlint.report.style import Style
 from karlint.report.summary import summary_parts
-from karlint.report.wording import count, requirement
+from karlint.report.wording import count, first_of, requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -89,6 +89,8 @@ class _Text:
         if finding.resource is not None:
             at = f", {to_text(finding.at)}" if finding.at else ""
             yield "in", f"{finding.resource}{at}"
+        if finding.environments:
+            yield "deployed by", first_of(finding.environments)
         for related in finding.related:
             vague = "" if related.location.exact else " (approximate)"
             yield "see", f"{_place(related.location)}{vague} {related.message}"

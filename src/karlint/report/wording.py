@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from karlint.model.rule import Requirement
 
@@ -38,3 +38,9 @@ def some(items: Iterable[tuple[str, int]], limit: int = 5) -> str:
     if len(ranked) > limit:
         texts.append(f"{len(ranked) - limit} more")
     return ", ".join(texts)
+
+
+def first_of(names: Sequence[str], limit: int = 4) -> str:
+    """Return ``clusters/dev, clusters/prod and 3 more``."""
+    more = f" and {len(names) - limit:,} more" if len(names) > limit else ""
+    return ", ".join(names[:limit]) + more

@@ -31,11 +31,14 @@ class FoundComment:
     comment: SuppressionComment
 
 
-def find_comments(text: str, lines: Lines) -> tuple[list[FoundComment], list[TextProblem]]:
-    """Return the suppression comments of the YAML *text* in order, and those that are none though they try to be."""
+def find_comments(text: str, lines: Lines, as_yaml: bool = True) -> tuple[list[FoundComment], list[TextProblem]]:
+    """Return the suppression comments of the YAML *text* in order, and those that are none though they try to be.
+
+    A text that is not *as_yaml* is a template: every ``#`` that looks like a comment is taken for one.
+    """
     found: list[FoundComment] = []
     problems: list[TextProblem] = []
-    spans = [(start, end, style) for start, end, style, _ in scalar_spans(text)]
+    spans = [(start, end, style) for start, end, style, _ in scalar_spans(text)] if as_yaml else []
     for match in _COMMENT.finditer(text):
         if _inside_scalar(text, match.start(), spans):
             continue

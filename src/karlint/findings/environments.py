@@ -1,0 +1,41 @@
+"""One mistake in a base is one finding, however many overlays deploy it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from karlint.findings.draft import Draft
+
+    Verdict = tuple[Draft, str | None]
+    """A draft, and the reason for which it is ignored; None for an active one."""
+
+
+def merge_environments(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Return *verdicts*, with those that are the same finding at the same place in several environments made one.
+
+    The same means: rule, place, path, words and the reason to ignore it. Of the resources that it is about, the one in
+    the environment that comes first by name is shown.
+    """
+    merged: dict[tuple[Any, ...], Verdict] = {}
+    kept: list[Verdict] = []
+    for draft, reason in sorted(verdicts, key=_name):
+        name = _name((draft, reason))
+        if not name:
+            kept.append((draft, reason))
+            continue
+        key = (draft.rule, draft.location, draft.at, draft.message, draft.help, draft.severity, draft.versions, reason)
+        if key not in merged:
+            merged[key] = replace(draft, environments=(name,)), reason
+        elif name not in merged[key][0].environments:
+            known = merged[key][0]
+            merged[key] = replace(known, environments=(*known.environments, name)), reason
+    return [*kept, *merged.values()]
+
+
+def _name(verdict: Verdict) -> str:
+    resource = verdict[0].resource
+    return resource.environment.name if resource is not None and resource.environment is not None else ""

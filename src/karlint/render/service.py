@@ -1,0 +1,125 @@
+"""Renders units, several at once, in the order that they were asked for."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from karlint import _proc
+from karlint.model.unit import HelmSource, KustomizeSource
+from karlint.render import helm, kustomize, reasons
+from karlint.render.outcome import Failure, Output
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from karlint.model.unit import Unit
+    from karlint.render.kitchen import Kitchen
+
+
+def render_all(
+    units: Sequence[Unit], kitchen: Kitchen, jobs: int, progress: Callable[[int, int, str], None] | None = None
+) -> list[Output]:
+    """Return what each of *units* renders to. Nothing is left running, however this ends.
+
+    Args:
+        progress: told how many of how many are done, and the name of the one that was.
+
+    Raises:
+        EnvironmentProblem: a tool that is needed is not there.
+    """
+    done = 0
+    results: list[Output] = []
+    pool = ThreadPoolExecutor(max(1, min(jobs, len(units))), thread_name_prefix="render")
+    try:
+        for unit, output in zip(units, pool.map(lambda unit: render_unit(unit, kitchen), units), strict=True):
+            results.append(output)
+            done += 1
+            if progress is not None:
+                progress(done, len(units), unit.id)
+    except BaseException:
+        _proc.stop_all()
+        pool.shutdown(wait=True, cancel_futures=True)
+        _proc.allow()
+        raise
+    pool.shutdown()
+    return results
+
+
+def render_unit(unit: Unit, kitchen: Kitchen) -> Output:
+    """Render one unit, unless something that it reads lies where it must not be read."""
+    source = unit.source
+    try:
+        if isinstance(source, KustomizeSource):
+            inputs = inputs_of(unit, kitchen)
+            failure = _kustomize_obstacle(source, kitchen)
+            return (
+                Output(unit, inputs=inputs, failure=failure)
+                if failure
+                else kustomize.render(unit, source, kitchen, inputs)
+            )
+        if isinstance(source, HelmSource):
+            inputs = inputs_of(unit, kitchen)
+            failure = _helm_obstacle(source, kitchen)
+            return (
+                Output(unit, inputs=inputs, failure=failure) if failure else helm.render(unit, source, kitchen, inputs)
+            )
+    except OSError as error:
+        return Output(
+            unit, failure=Failure(f"{unit.id} cannot be rendered: {error.strerror or error}.", _file_of(unit))
+        )
+    return Output(unit, inputs=frozenset(source.files))
+
+
+def inputs_of(unit: Unit, kitchen: Kitchen) -> frozenset[str]:
+    """Return the files that rendering *unit* reads, as far as that can be told before."""
+    source = unit.source
+    if isinstance(source, KustomizeSource):
+        closure = kitchen.graph.closure(source.directory)
+        inside = (file for chart in closure.charts for file in _below(chart, kitchen))
+        return frozenset((*closure.inputs, *inside))
+    if isinstance(source, HelmSource):
+        layers = (layer.place.file for layer in source.layers if layer.place.file)
+        return frozenset((*_below(source.chart, kitchen), *layers))
+    return frozenset(source.files)
+
+
+def _below(directory: str, kitchen: Kitchen) -> Iterable[str]:
+    top = kitchen.root / directory
+    for above, _, files in os.walk(top):
+        for name in files:
+            yield os.path.relpath(os.path.join(above, name), kitchen.root)  # noqa: PTH118
+
+
+def _file_of(unit: Unit) -> str:
+    source = unit.source
+    return source.chart if isinstance(source, HelmSource) else source.directory
+
+
+def _kustomize_obstacle(source: KustomizeSource, kitchen: Kitchen) -> Failure | None:
+    for file, obstacle in kitchen.graph.closure(source.directory).obstacles:
+        if obstacle.reason == reasons.REMOTE_BASE and kitchen.sandbox.network:
+            continue
+        message = f"{source.directory or '.'} is not built: {obstacle.what} is a {obstacle.reason}."
+        if obstacle.reason == reasons.OUTSIDE:
+            message = f"{source.directory or '.'} is not built: {obstacle.what} lies outside of the repository."
+        if obstacle.reason == reasons.CHART_REMOTE:
+            message = f"{source.directory or '.'} is not built: the chart {obstacle.what} is not in the repository."
+        return Failure(message, file, None, obstacle.reason, reasons.HELP[obstacle.reason], at=obstacle.at)
+    return None
+
+
+def _helm_obstacle(source: HelmSource, kitchen: Kitchen) -> Failure | None:
+    shown = source.chart or "."
+    help_text = reasons.HELP[reasons.OUTSIDE]
+    resolved = kitchen.graph.resolve("", source.chart)
+    link = None if resolved is None else kitchen.graph.escape_below(source.chart)
+    if resolved is None or link is not None:
+        message = f"The chart {shown} is not rendered: {link or shown} leads out of the repository."
+        return Failure(message, f"{source.chart}/Chart.yaml".lstrip("/"), None, reasons.OUTSIDE, help_text)
+    for layer in source.layers:
+        if layer.kind == "file" and kitchen.graph.resolve("", layer.place.file) is None:
+            message = f"The chart {shown} is not rendered: its values {layer.place.file} lie outside of the repository."
+            return Failure(message, f"{source.chart}/Chart.yaml".lstrip("/"), None, reasons.OUTSIDE, help_text)
+    return None
