@@ -18,7 +18,7 @@ from karlint.model.source import Anchor, SourceFile
 from karlint.model.unit import HelmSource, KustomizeSource, Place, Unit
 from karlint.render.applicationset import expand_applicationset
 from karlint.render.argocd import claims_of, expand_application
-from karlint.render.chain import ChainedOrigins, is_stream, rendered
+from karlint.render.chain import ChainedOrigins, Texts, is_stream, rendered
 from karlint.render.checkout import Checkout, kind_of
 from karlint.render.flux import claims_of as flux_claims
 from karlint.render.flux import expand_kustomization
@@ -28,7 +28,7 @@ from karlint.render.origins.helm import Changes, HelmOrigins, Tools
 from karlint.render.origins.helmchart import Tree as HelmTree
 from karlint.render.origins.kustomize import KustomizeOrigins
 from karlint.render.origins.kustomize import Tree as KustomizeTree
-from karlint.render.origins.kustomize_text import embedded_span
+from karlint.render.origins.kustomize_text import Embedding
 from karlint.render.repositories import Recogniser
 from karlint.render.substitution import SubstitutedOrigins, SubstitutionError, substitute_stream
 from karlint.render.world import Declared
@@ -186,7 +186,7 @@ class Delivery:
         return Output(unit, stream, parse(stream.decode()), self._chained(origins))
 
     def _chained(self, origins: OriginMap) -> OriginMap:
-        return ChainedOrigins(origins, self._stream_origins)
+        return ChainedOrigins(origins, self._stream_origins, self.texts)
 
     def _stream_origins(self, name: str) -> OriginMap | None:
         output = self.outputs.get(name[1:-1])
@@ -294,21 +294,27 @@ class Delivery:
         return KustomizeTree(self.read, lambda data: parse(data.decode()), self.world.files, embedded=self._embedded)
 
     def positions(self, name: str, data: bytes) -> Any:
-        return Positions(SourceFile(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml", None, data)).locate
+        return _positions(name, data).locate
 
     _locator = positions
 
-    def _embedded(self, path: str, ordinal: int, at: Steps, inner: int, below: Steps, anchor: Anchor) -> Any:
-        data = self.read(path)
-        if data is None or is_stream(path):
-            return None
-        positions = Positions(SourceFile(path, None, data))
-        value = parse(data.decode())[ordinal]
-        for step in at:
-            value = value[step]
-        found = Positions(SourceFile("<text>", None, value.encode())).locate(inner, below, anchor)
-        outer = positions.locate(ordinal, at)
-        return embedded_span(positions.lines, outer.span, found.span) if found.exact and outer.exact else None
+    @property
+    def texts(self) -> Texts:
+        return Texts(self._documents, self._places)
+
+    @property
+    def _embedded(self) -> Embedding:
+        return Embedding(
+            self._documents, self._places, lambda text: Positions(SourceFile("<text>", None, text.encode()))
+        )
+
+    def _documents(self, file: str) -> list[Any]:
+        return parse((self.read(file) or b"").decode())
+
+    def _places(self, file: str) -> Positions:
+        return Positions(
+            SourceFile(file if file.endswith((".yaml", ".yml")) else f"{file}.yaml", None, self.read(file) or b"")
+        )
 
     def with_file(self, file: str, data: bytes) -> None:
         """Put *data* into a file, and read its objects again."""
@@ -322,6 +328,10 @@ class Nowhere:
 
     def locate(self, ordinal: int, at: Steps, anchor: Anchor) -> Any:
         raise AssertionError
+
+
+def _positions(name: str, data: bytes) -> Positions:
+    return Positions(SourceFile(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml", None, data))
 
 
 def declared_in(output: Output) -> Iterable[Declared]:
