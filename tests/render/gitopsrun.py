@@ -16,14 +16,10 @@ import orjson
 
 from karlint.model.source import Anchor, SourceFile
 from karlint.model.unit import HelmSource, KustomizeSource, Place, Unit
-from karlint.render.applicationset import expand_applicationset
-from karlint.render.argocd import claims_of, expand_application
 from karlint.render.chain import ChainedOrigins, Texts, is_stream, rendered
 from karlint.render.checkout import Checkout, kind_of
-from karlint.render.flux import claims_of as flux_claims
-from karlint.render.flux import expand_kustomization
-from karlint.render.helmrelease import expand_helm_release
-from karlint.render.objects import Objects, group_kind
+from karlint.render.gitops import claims_of, declares, expand
+from karlint.render.objects import Objects
 from karlint.render.origins.helm import Changes, HelmOrigins, Tools
 from karlint.render.origins.helmchart import Tree as HelmTree
 from karlint.render.origins.kustomize import KustomizeOrigins
@@ -37,20 +33,13 @@ from tests.render.gitopsrepo import read_values
 from tests.render.helmproof import edited, parse, scalars
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from pathlib import Path
 
     from karlint.model.origin import OriginMap, Spot
     from karlint.model.path import Path as Steps
-    from karlint.model.unit import Edit, Expansion, NotRendered
-    from karlint.render.world import World
+    from karlint.model.unit import Edit, NotRendered
 
-EXPANDERS: dict[str, Callable[[Declared, World], Expansion]] = {
-    "argoproj.io/Application": expand_application,
-    "argoproj.io/ApplicationSet": expand_applicationset,
-    "kustomize.toolkit.fluxcd.io/Kustomization": expand_kustomization,
-    "helm.toolkit.fluxcd.io/HelmRelease": expand_helm_release,
-}
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 QUIET = {"PATH": "/nonexistent", "HOME": "/nonexistent", "HTTPS_PROXY": "http://127.0.0.1:9"}
 
@@ -83,7 +72,7 @@ class Delivery:
                 self._read_objects(file)
         self._index()
         for declared in (item for items in self.raw.values() for item in items):
-            self._learn(declared)
+            self.world.recogniser.learn(claims_of(declared, self.world))
 
     def _read_objects(self, file: str) -> None:
         text = self.world.read(file) or ""
@@ -108,12 +97,6 @@ class Delivery:
             for declared in declared_in(output):
                 self.world.objects.add(declared)
 
-    def _learn(self, declared: Declared) -> None:
-        if group_kind(declared).startswith("argoproj.io/"):
-            self.world.recogniser.learn(claims_of(declared))
-        elif group_kind(declared).startswith("kustomize.toolkit"):
-            self.world.recogniser.learn(flux_claims(declared, self.world))
-
     def deliver(self, waiting: Iterable[Declared | Unit]) -> None:
         """Render *waiting*, what that declares, and so on."""
         queue = list(waiting)
@@ -129,12 +112,12 @@ class Delivery:
                 found = list(declared_in(output))
                 for declared in found:
                     self.world.objects.add(declared)
-                queue += [declared for declared in found if group_kind(declared) in EXPANDERS]
+                queue += [declared for declared in found if declares(declared)]
 
     def _units(self, item: Declared | Unit) -> tuple[Unit, ...]:
         if isinstance(item, Unit):
             return (item,)
-        expansion = EXPANDERS[group_kind(item)](item, self.world)
+        expansion = expand(item, self.world)
         self.missing += expansion.not_rendered
         return expansion.units
 
@@ -157,7 +140,7 @@ class Delivery:
             found = same[0] if same else None
         if found is None:
             return None
-        units = EXPANDERS[group_kind(found)](found, self.world).units
+        units = expand(found, self.world).units
         new = next((unit for unit in units if unit.id == unit_id), None)
         return self.render(new) if new is not None else None
 
@@ -393,6 +376,7 @@ def prove(delivery: Delivery, most: int, seed: int = 0) -> Tally:
         for at, _ in scalars(document)
     ]
     random.Random(seed).shuffle(candidates)
+    seen: set[tuple[str, Spot]] = set()
     for unit_id, ordinal, at in candidates:
         if tally.located >= most:
             break
@@ -400,6 +384,9 @@ def prove(delivery: Delivery, most: int, seed: int = 0) -> Tally:
         if at in IDENTITY or not _is_declared(output, ordinal, at):
             continue
         spot = output.origins.locate(ordinal, at, Anchor.VALUE).primary
+        if (unit_id, spot) in seen:
+            continue  # one value may be rendered many times: each place counts once for a unit
+        seen.add((unit_id, spot))
         tally.located += 1
         tally.kinds[_said(output, ordinal, at)] += 1
         _try(delivery, unit_id, ordinal, at, replace(spot, why=""), tally)
