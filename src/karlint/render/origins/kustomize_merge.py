@@ -27,7 +27,10 @@ class Merger:
             return self._merge_map(base, patch, where)
         if patch.is_list and base.is_list and (keys := self._keys(where)) is not None:
             return self._merge_list(base, patch, keys, where)
-        return self._clean(patch, where)
+        cleaned = self._clean(patch, where)
+        if cleaned is not None:
+            base.become(cleaned)  # in place, since the node of a label may stand in several fields
+        return base if cleaned is not None else None
 
     def _merge_map(self, base: Node, patch: Node, where: Where) -> Node | None:
         directive = patch.text(DIRECTIVE)
@@ -112,6 +115,7 @@ def _clash(left: Keys, right: Keys) -> bool:
 
 def apply_json(root: Node, operations: Node) -> None:
     """Apply a JSON patch (RFC 6902). What cannot be applied is passed over: kustomize itself refuses it."""
+    root.become(root.copy())  # it becomes JSON on its way, where no node stands in two places
     for operation in operations.items:
         name = operation.text("op")
         path = _pointer(operation.text("path"))

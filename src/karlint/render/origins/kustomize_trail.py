@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from karlint.render.origins.kustomize_tree import Mark
 
 _VAR = re.compile(r"\$\(([^)\s]+)\)")
+_BOOLEANS = {True: ("true", "yes", "on", "y"), False: ("false", "no", "off", "n")}
 _LONGEST = 10_000
 
 
@@ -86,7 +87,12 @@ def _name(value: Any) -> str:
 
 
 def _same_text(value: Any, rendered: Any) -> bool:
-    """Tell whether two scalars are written alike: ``"1"`` that is copied into a number is read as one."""
+    """Tell whether two scalars are written alike: ``"1"`` that is copied into a number is read as one.
+
+    Words such as ``yes`` are booleans for the API server's reader of YAML, and texts for kustomize, which quotes them.
+    """
+    if isinstance(value, bool) and isinstance(rendered, str):
+        return rendered.lower() in _BOOLEANS[value]
     if value is None or rendered is None:
         return False
     return str(value) == str(rendered) or str(value).lower() == str(rendered).lower() in ("true", "false")

@@ -120,12 +120,16 @@ def set_annotations(resources: Iterable[Resource], kustomization: Node, fields: 
 def set_pairs(resources: Iterable[Resource], pairs: Node, specs: Iterable[FieldSpec]) -> None:
     """Set labels or annotations in the fields of *specs*."""
 
-    def write(node: Node) -> None:
-        for key, value in pairs.map.items():
-            if node.is_map:
-                node.map[key] = value.copy()
-
     for resource in resources:
+        # What kustomize creates in several fields is one node, which a later patch of one field changes in all.
+        values = {key: value.copy() for key, value in pairs.map.items()}
+
+        def write(node: Node, values: dict[str, Node] = values) -> None:
+            if node.is_map:
+                for key, value in values.items():
+                    if node.map.setdefault(key, value) is not value:
+                        node.map[key].become(value.copy())
+
         for spec in specs:
             visit(resource.root, resource.id, spec, write, Node({}, pairs.mark))
 
@@ -163,17 +167,16 @@ def set_images(resources: Iterable[Resource], entry: Node, fields: Fields) -> No
     pattern = compile_pattern(f"^{entry.text('name')}{_IMAGE_REST}")
     if pattern is None:
         return
-    done: set[int] = set()
 
     def write(node: Node) -> None:
-        if isinstance(node.scalar, str) and id(node) not in done and pattern.match(node.scalar):
+        if isinstance(node.scalar, str) and pattern.match(node.scalar):
             _set_image(node, entry)
-            done.add(id(node))
 
     for resource in resources:
         if resource.id.kind == "CustomResourceDefinition":
             continue
         _visit_containers(resource.root, write)
+        # kustomize does some fields twice, which shows in a tagSuffix.
         for spec in fields.images:
             visit(resource.root, resource.id, spec, write)
 
@@ -207,6 +210,9 @@ def _set_image(node: Node, entry: Node) -> None:
     if not places:
         return
     mark = places[0].mark
+    if node.mark.file == mark.file and node.mark.at == mark.at:
+        node.write(value, node.mark)
+        return
     others = [place.mark.spot(_SETS) for place in places[1:]]
     node.write(value, mark.also(*others, node.mark.spot(_BASE), *node.mark.via))
 
