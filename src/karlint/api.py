@@ -12,7 +12,7 @@ from karlint._forked import forked
 from karlint.config import path_excludes, validate_config
 from karlint.config.problems import did_you_mean
 from karlint.context import context_files, looked_up
-from karlint.court import Court, Judged, ask_server, merged, slices_of
+from karlint.court import Court, Judged, ask_policies, ask_server, merged, slices_of
 from karlint.deployed import Deployed, deploy
 from karlint.discover import DiscoverOptions, discover
 from karlint.discover.reasons import NOT_A_FILE, UNREADABLE_DIRECTORY
@@ -44,7 +44,7 @@ _WORTH_FORKING = 500  # resources; below, starting processes costs more than it 
 
 def lint(settings: Settings) -> Report:
     """Lint what *settings* name. Raises KarlintError when the run cannot be done at all."""
-    book = load_rule_book()
+    book = with_policies(load_rule_book(), settings)
     prepared = prepare(settings, book)
     judged = _judge(prepared, book, settings)
     file_findings = [finding for file in prepared.loaded for finding in file.findings]
@@ -166,8 +166,12 @@ def discover_files(settings: Settings) -> Discovery:
 
 def _judge(prepared: Prepared, book: RuleBook, settings: Settings) -> Judged:
     """Let schemas and rules judge every resource, with several processes where there are many."""
-    here = _judge_here(prepared, settings)
-    return here if settings.opa is None else merged([here, ask_server(prepared, book, settings.opa)])
+    parts = [_judge_here(prepared, settings)]
+    if settings.opa is not None:
+        parts.append(ask_server(prepared, book, settings.opa))
+    if settings.policies is not None:
+        parts.append(ask_policies(prepared, settings.policies))
+    return parts[0] if len(parts) == 1 else merged(parts)
 
 
 def _judge_here(prepared: Prepared, settings: Settings) -> Judged:
@@ -212,6 +216,13 @@ def load_rule_book() -> RuleBook:
     return load_rules(data_dir(), parse_yaml)
 
 
+def with_policies(book: RuleBook, settings: Settings) -> RuleBook:
+    """Return *book* with the user's own policies among its rules, so that they are selected and configured alike."""
+    if settings.policies is None:
+        return book
+    return replace(book, rules={**book.rules, **{item.rule.id: item.rule for item in settings.policies.rules}})
+
+
 def parse_yaml(data: bytes) -> Any:
     """Return the first document of *data* as the API server reads it. Raises ValueError when it does not parse."""
     loaded = load_file(SourceFile("<text>", None, data), Limits())
@@ -220,6 +231,17 @@ def parse_yaml(data: bytes) -> Any:
     if loaded.skip_reason is not None:
         raise ValueError(loaded.skip_reason)
     return orjson.loads(loaded.documents[0].document.json) if loaded.documents else None
+
+
+def read_documents(file: FilePath) -> list[Any]:
+    """Return the documents of a YAML or JSON file as the API server reads them. Raises ValueError for another one."""
+    loaded = load_file(SourceFile(str(file), file), Limits())
+    if loaded.findings:
+        span = loaded.findings[0].span
+        raise ValueError(f"{f'line {span.line}: ' if span else ''}{loaded.findings[0].message}")
+    if loaded.skip_reason is not None:
+        raise ValueError(loaded.skip_reason)
+    return [orjson.loads(item.document.json) for item in loaded.documents]
 
 
 def enabled_rules(rules: Mapping[str, Rule], settings: Settings) -> dict[str, Rule]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from karlint.engine import ServerOptions
     from karlint.model.finding import RawFinding
     from karlint.model.resource import Resource
+    from karlint.policy import UserPolicies
     from karlint.rules import RuleBook
 
 _WORKLOAD_WEIGHT = 4  # measured: most rules judge workloads, and a schema alone costs little
@@ -108,6 +109,20 @@ def ask_server(prepared: Prepared, book: RuleBook, options: ServerOptions) -> Ju
                 judged.failures.append(result)
             elif not inventory.is_said_elsewhere(resources[result.resource], result.at):
                 judged.raw.append(result)
+    return judged
+
+
+def ask_policies(prepared: Prepared, policies: UserPolicies) -> Judged:
+    """Return what the user's own policies say of all resources."""
+    from karlint.policy import run_policies  # noqa: PLC0415 - only a run with policies pays for it
+
+    enabled = [rule for rule in policies.rules if rule.rule.id in prepared.rules]
+    judged = Judged(notices=policies.remarks)
+    for result in run_policies(enabled, prepared.resources):
+        if isinstance(result, RuleFailure):
+            judged.failures.append(result)
+        else:
+            judged.raw.append(result)
     return judged
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from karlint.cli.outputs import FORMATS, Output, OutputOptions, check_color, pair_outputs, write_reports
-from karlint.cli.settings import Overrides, only_new, server_options, settings_for
+from karlint.cli.settings import Overrides, only_new, server_options, settings_for, user_policies
 
 
 def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users know from other linters
@@ -78,6 +78,16 @@ def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users kn
         str | None,
         typer.Option(metavar="REF", help="Report what is new since this commit, also in what it renders to."),
     ] = None,
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATH", help="Rego of your own: conftest's or Gatekeeper's. Repeatable."),
+    ] = None,
+    policy_data: Annotated[
+        list[str] | None, typer.Option(metavar="PATH", help="Documents for its `data`. Repeatable.")
+    ] = None,
+    policy_namespace: Annotated[
+        list[str] | None, typer.Option(metavar="PACKAGE", help="Run the rules of this package only. Repeatable.")
+    ] = None,
     opa_url: Annotated[
         str | None,
         typer.Option(envvar="KARLINT_OPA_URL", metavar="URL", help="Evaluate the Rego rules on this OPA server."),
@@ -132,6 +142,7 @@ def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users kn
             config=config,
             no_config=no_config,
             jobs=jobs,
+            policies=user_policies(policy or [], policy_data or [], policy_namespace or []),
             opa=server_options(
                 opa_url, opa_token_file, (opa_ca_file, opa_cert_file, opa_key_file), opa_timeout, push=not opa_no_push
             ),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from karlint.config import Settings
     from karlint.engine import ServerOptions
     from karlint.model.report import Report
+    from karlint.policy import UserPolicies
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Overrides:
     no_config: bool = False
     jobs: int | None = None
     opa: ServerOptions | None = None
+    policies: UserPolicies | None = None
     render: bool = True
     network: bool = False
 
@@ -63,6 +65,7 @@ def settings_for(overrides: Overrides) -> Settings:
         schema_locations=[text if "://" in text else str(here / text) for text in overrides.schema_locations],
         jobs=overrides.jobs,
         opa=overrides.opa,
+        policies=overrides.policies,
         render=overrides.render,
         network=overrides.network,
     )
@@ -104,3 +107,15 @@ def server_options(
             raise UsageError(f"--opa-token-file: {token_file} cannot be read: {error}") from error
     ca_file, cert_file, key_file = (str(file) if file else "" for file in certificates)
     return ServerOptions(url, token, ca_file, cert_file, key_file, timeout, push)
+
+
+def user_policies(paths: list[str], data: list[str], namespaces: list[str]) -> UserPolicies | None:
+    """Return the user's own policies; None without a path. Raises UsageError and PolicyError."""
+    if not paths:
+        if data or namespaces:
+            raise UsageError("--policy-data and --policy-namespace need --policy")
+        return None
+    from karlint.api import read_documents
+    from karlint.policy import load_policies
+
+    return load_policies([Path(path) for path in paths], [Path(path) for path in data], namespaces, read_documents)

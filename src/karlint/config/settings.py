@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from karlint.engine import ServerOptions
+    from karlint.policy import UserPolicies
 
 _NEVER = "never"
 
@@ -39,6 +40,7 @@ class Settings:
         render: False to lint charts and kustomizations as they stand.
         network: True to let renderers fetch what lies elsewhere.
         config: the configuration file's values.
+        policies: the user's own, beside karlint's rules; None for none.
         opa: the OPA server that evaluates the Rego rules; None for the engine of this process. Never of the
             configuration file, which may come with a pull request.
     """
@@ -59,6 +61,7 @@ class Settings:
     network: bool = False
     config: Config = field(default_factory=Config)
     opa: ServerOptions | None = None
+    policies: UserPolicies | None = None
 
     @classmethod
     def from_config(  # noqa: PLR0913 (one keyword for each thing that a command line may say)
@@ -77,6 +80,7 @@ class Settings:
         respect_gitignore: bool = True,
         jobs: int | None = None,
         opa: ServerOptions | None = None,
+        policies: UserPolicies | None = None,
         render: bool = True,
         network: bool = False,
     ) -> Settings:
@@ -106,6 +110,7 @@ class Settings:
             network=network,
             config=config,
             opa=opa,
+            policies=policies,
         )
 
 

@@ -153,7 +153,7 @@ class _Drafting:
             severity=self._severity(raw.rule, raw.severity),
             message=message,
             help=help_text,
-            location=placed.location,
+            location=replace(placed.location, exact=False) if raw.approximate else placed.location,
             ordinal=placed.ordinal,
             resource=resource,
             at=raw.at,

@@ -39,6 +39,7 @@ class RawFinding:
         severity: overrides the rule's own; None to keep it.
         message: ready-made text, for host rules without a template; None to fill the rule's template.
         versions: target minors it holds for, e.g. ("1.34", "1.35"); empty when it does not depend on the version.
+        approximate: True where *at* is a guess: somebody else's policy does not say what it is about.
     """
 
     rule: str
@@ -52,6 +53,7 @@ class RawFinding:
     message: str | None = None
     help: str | None = None
     versions: tuple[str, ...] = ()
+    approximate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

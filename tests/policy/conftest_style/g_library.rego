@@ -1,0 +1,6 @@
+package lib.names
+
+has_prefix(name, prefixes) if {
+	some prefix in prefixes
+	startswith(name, prefix)
+}

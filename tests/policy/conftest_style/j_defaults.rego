@@ -1,0 +1,13 @@
+package defaults
+
+default allowed = false
+
+allowed {
+	input.metadata.labels.tier == "prod"
+}
+
+warn[msg] {
+	not allowed
+	input.kind == "Deployment"
+	msg := "not for production"
+}
