@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from dataclasses import dataclass, replace
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,8 @@ from karlint.model.unit import Edit, KustomizeSource, Place
 from karlint.render.origins.kustomize import KustomizeOrigins
 from tests.conftest import ROOT, missing
 from tests.render.kustomizetrees import ROOTS, TREES, write
-from tests.render.mutation import Checkout, Figures, measure, parse, roots
+from tests.render.mutation import Checkout, Figures, measure, parse, roots, scalars
+from tests.render.randomoverlays import write_overlay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -327,6 +329,32 @@ def test_an_edit_of_each_exact_place_changes_that_value(name: str, tmp_path: Pat
     assert figures.roots == 1
     assert figures.exact == figures.located
     assert figures.changed == figures.tried > 0, figures.failed
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_overlays_are_built_as_kustomize_builds_them(seed: int, tmp_path: Path, kustomize: Path) -> None:
+    """Every scalar of ours is the one that kustomize puts out, and its place is known."""
+    r = Random(seed)
+    built = 0
+    for number in range(4):
+        root = tmp_path / str(number)
+        write("merge", root)
+        below = "base"
+        for level in range(r.randint(1, 3)):
+            write_overlay(r, root / f"level{level}", below)
+            below = f"level{level}"
+        checkout = Checkout(root, kustomize)
+        output, _ = checkout.build(below)
+        documents = parse(output or b"")
+        origins = checkout.origins(below, documents)
+        built += output is not None
+        for ordinal, document in enumerate(documents):
+            for at, value in scalars(document):
+                spot = origins.locate(ordinal, at, Anchor.VALUE).primary
+                inside = spot.why == "The value is inside of this text."
+                generated = spot.file.endswith("kustomization.yaml") and at in (("kind",), ("apiVersion",))
+                assert spot.exact or inside or generated, (root, below, at, value, spot)
+    assert built
 
 
 def test_a_document_that_no_file_explains_is_not_explained_by_chance(tmp_path: Path, kustomize: Path) -> None:
