@@ -9,9 +9,12 @@ import pytest
 
 from karlint.cli.crdfiles import read_crds
 from karlint.schema import available_versions
+from karlint.schema.compiled import Compiled
+from karlint.schema.embedded import EmbeddedTypes
+from karlint.schema.files import read_schema
 from karlint.schema.form import children
 from karlint.schema.importing import import_crds
-from karlint.schema.pack import raw_definitions
+from karlint.schema.pack import definitions, raw_definitions, self_contained
 
 from .build import crd
 from .upstream import CRDS, SCHEMAS, projects, upstream_versions
@@ -61,6 +64,13 @@ def test_they_hold_no_prose_and_no_copy_of_a_pod_specification() -> None:
             assert not {"description", "title", "examples", "example"} & node.keys(), name
             fields = node.get("properties", {}).keys()
             assert name.startswith(VARIATIONS) or not {"initContainers", "nodeSelector", "dnsConfig"} <= fields, name
+
+
+def test_every_pattern_can_be_compiled() -> None:
+    """Each file is compiled here, as a run does when the kind occurs."""
+    types = EmbeddedTypes(definitions(available_versions()[-1]))
+    dropped = {file.name: Compiled(self_contained(types, read_schema(file)), custom=True).dropped for file in FILES}
+    assert {name: patterns for name, patterns in dropped.items() if patterns} == {}
 
 
 def test_importing_is_deterministic() -> None:

@@ -48,7 +48,11 @@ def schemas() -> SchemaSet:
 def ours(of: Resource) -> list[str]:
     verdict = schemas().validate(of)
     assert verdict.known
-    return [str(finding.message) for finding in verdict.findings if finding.at[:1] != ("metadata",)]
+    return [
+        str(finding.message)
+        for finding in verdict.findings
+        if finding.at[:1] != ("metadata",) and (finding.args or {})["problem"] != "rule"
+    ]
 
 
 def deliberate(item: Upstream, mine: list[str], upstream: list[Error]) -> str:

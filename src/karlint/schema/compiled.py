@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from karlint.schema.pack import Schema
 
 _MAPS = ("properties", "$defs")
-_SINGLE = ("items", "additionalProperties", "not")
+_SINGLE = ("items", "additionalProperties", "not", "if", "then", "else", "contains")
 _LISTS = ("allOf", "anyOf", "oneOf")
 _HOPS = 32  # references to references; a definition that leads to itself says nothing
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from karlint.schema.celrules import SAYS
 from karlint.schema.embedded import EmbeddedTypes
 from karlint.schema.pack import available_versions, definitions
 
@@ -105,7 +106,9 @@ class _Print:
                 parts[key] = self.of(parts[key])
         for key in _LISTS:
             if key in parts:
-                parts[key] = [self.of(branch) for branch in parts[key]]
+                parts[key] = [self.of(branch) for branch in parts[key] if SAYS not in branch]
+        if not parts.get("allOf", True):
+            del parts["allOf"]  # nothing but rules, which the type itself cannot have
         if "required" in parts:
             parts["required"] = sorted(parts["required"])
         return blake2b(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()

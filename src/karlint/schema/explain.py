@@ -38,6 +38,8 @@ def explain(errors: list[jsonschema_rs.ValidationError], body: dict[str, Any], f
 
 def _explain(error: jsonschema_rs.ValidationError, body: dict[str, Any], fields: Fields) -> list[Problem]:
     at: Path = tuple(error.instance_path)
+    if ruled := fields.rule(error.schema_path):
+        return _broken_rule(ruled, at, body)
     name = error.kind.name
     if name == "additionalProperties":
         return _unknown(error, at, fields)
@@ -52,6 +54,14 @@ def _explain(error: jsonschema_rs.ValidationError, body: dict[str, Any], fields:
     if name == "enum":
         return [_not_listed(error, at)]
     return [_value(name, at, f"{_at(at)} {constraint(error)}.")]
+
+
+def _broken_rule(ruled: tuple[str, int], at: Path, body: dict[str, Any]) -> list[Problem]:
+    said, depth = ruled
+    at = at[: len(at) - depth]
+    if holds_token(value_at(body, at)):
+        return []
+    return [Problem("rule", at, _key_anchor(at), "", f"In {to_text(at) or 'the resource'}, {said}.")]
 
 
 def _value(code: str, at: Path, message: str, advice: str = "") -> Problem:
@@ -130,7 +140,13 @@ def _here(error: jsonschema_rs.ValidationError, at: Path) -> bool:
 
 
 def _without_derived(problems: list[Problem]) -> list[Problem]:
-    """Leave out that a field is missing where a misspelt one stands in its place."""
+    """Leave out that a field is missing where a misspelt one stands in its place, and rules about what is broken.
+
+    The API server asks rules only of what has its fields and their types.
+    """
+    blocked = any(found.code not in {"rule", "unknown-field"} for found in problems)
+    misspelt = {found.at[:-1] for found in problems if found.code == "unknown-field"}
+    problems = [found for found in problems if found.code != "rule" or not (blocked or found.at in misspelt)]
     meant = {(found.at[:-1], found.help) for found in problems if found.code == "unknown-field" and found.help}
     return [
         found

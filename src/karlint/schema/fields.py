@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from karlint.model.path import Path, to_text
+from karlint.schema.celrules import SAYS
 from karlint.schema.compiled import resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from karlint.schema.pack import Schema
 
 _DEPTH = 3
+_INTO = frozenset({"properties", "items", "contains", "additionalProperties"})
 
 
 class Fields:
@@ -42,6 +44,27 @@ class Fields:
             return ""
         place = to_text(owners[0]) or "the top of the resource"
         return f"It is a field of {place}: check the indentation."
+
+    def rule(self, location: Sequence[str | int]) -> tuple[str, int] | None:
+        """Return what the rule says that the keyword at *location* belongs to, None when it belongs to none.
+
+        Args:
+            location: of the keyword that fails, in the schema.
+
+        Returns:
+            The words, and how many steps of the failing value's path lead on from the place that the rule is about.
+        """
+        node: Any = self._schema
+        said, depth = "", 0
+        steps = iter((*location, None))
+        for step in steps:
+            if isinstance(node, dict) and SAYS in node:
+                said, depth = str(node[SAYS]), 0
+            into = step == "properties" and isinstance(node, dict)
+            name = next(steps) if into else None
+            node = _child(_child(node, step), name) if into else _child(node, step)
+            depth += step in _INTO
+        return (said, depth) if said else None
 
     def _owners(self, path: Path, name: str) -> list[Path]:
         """Return the nearest object around *path* that has the field, or else the nearest ones inside it."""
@@ -75,3 +98,10 @@ class Fields:
             else:
                 node = schema.get("properties", {}).get(step, schema.get("additionalProperties"))
         return node
+
+
+def _child(node: Any, step: Any) -> Any:
+    try:
+        return node[step]
+    except (KeyError, IndexError, TypeError):
+        return None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from karlint.schema.celrules import SAYS
 from karlint.schema.coretypes import REF, CoreTypes
 
 if TYPE_CHECKING:
@@ -31,8 +32,13 @@ def to_form(schema: Schema) -> Schema:
     types = CoreTypes()
 
     def referring(node: Schema) -> Schema:
+        if SAYS in node:
+            return node
         name = types.name_of(node)
-        return {"$ref": f"{REF}{name}"} if name else _mapped(node, referring)
+        if name is None:
+            return _mapped(node, referring)
+        rules = [branch for branch in node.get("allOf", ()) if SAYS in branch]
+        return {"$ref": f"{REF}{name}", **({"allOf": rules} if rules else {})}
 
     return _shared(_mapped(schema, referring))
 

@@ -99,7 +99,8 @@ class SchemaSet:
     def validate(self, resource: Resource) -> SchemaVerdict:
         """Judge *resource* for every target. Never raises on account of its content.
 
-        That a field is missing is not said of a partial file: a kustomization may add labels, a namespace or patches.
+        That a field is missing, or has to go with another, is not said of a partial file: a kustomization may add
+        labels, a namespace or patches.
         """
         verdict = self._judge(resource)
         if any(_is_directive(finding) for finding in verdict.findings):
@@ -108,7 +109,8 @@ class SchemaSet:
             return _UNKNOWN
         if not resource.document.file.partial:
             return verdict
-        kept = tuple(finding for finding in verdict.findings if (finding.args or {})["problem"] != "missing-field")
+        absent = {"missing-field", "rule"}
+        kept = tuple(finding for finding in verdict.findings if (finding.args or {})["problem"] not in absent)
         return SchemaVerdict(verdict.known, kept)
 
     def _judge(self, resource: Resource) -> SchemaVerdict:

@@ -3,13 +3,15 @@
 Source of facts: kubernetes' apiextensions-apiserver, packages ``schema`` (what is structural), ``pruning`` (which
 fields it drops, so that strict decoding calls them unknown) and ``defaulting`` (nulls and
 defaults; see `compiled.normalise`).
-CEL rules, formats and the uniqueness of map lists are not evaluated.
+Of the CEL rules those are judged that JSON Schema can say (`celrules`). Formats are not.
 """
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+
+from karlint.schema.celrules import rule_schemas
 
 if TYPE_CHECKING:
     from karlint.schema.pack import Schema
@@ -82,6 +84,8 @@ def _convert(node: Any, *, strict: bool, preserve: bool) -> Schema:
         result["required"] = sorted({*result.get("required", ()), "apiVersion", "kind"})
     if "default" in node:
         result["default"] = node["default"]
+    if "x-kubernetes-validations" in node and (rules := rule_schemas(node["x-kubernetes-validations"])):
+        result["allOf"] = [*result.get("allOf", ()), *rules]
     return result
 
 
