@@ -174,3 +174,28 @@ def test_no_worker_outlives_a_run_that_is_killed(tmp_path: Path) -> None:
     while carrying(marker) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert carrying(marker) == []
+
+
+SERVER = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: llm, namespace: ml, labels: {app: llm}}
+spec:
+  containers:
+    - {name: vllm, image: "registry.example/vllm-openai:v0.11.0", args: [--model, /models/m]}
+"""
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: llm, namespace: ml}
+spec: {selector: {app: llm}, ports: [{port: 80}]}
+"""
+
+
+def test_who_refers_to_a_part_is_found(repository: Repository) -> None:
+    repository.write("app/llm.yaml", SERVER)
+    repository.write("service.yaml", SERVICE)
+    selected = ("--select", "serving/no-readiness-probe")
+    assert repository.run("check", "app/llm.yaml", *selected).found() == ["serving/no-readiness-probe"]
+    repository.write("service.yaml", SERVICE.replace("app: llm", "app: other"))
+    assert repository.run("check", "app/llm.yaml", *selected).found() == []

@@ -197,3 +197,35 @@ def test_fact_that_does_not_work_names_its_file(text: str) -> None:
 def test_undefined_fact_is_an_error() -> None:
     with pytest.raises(PolicyError, match="facts/f"):
         work_out_facts({"f": "package karlint.facts.f\n\nvalue if data.nothing\n"}, {}, {})
+
+
+SELECTED = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: p, namespace: a, labels: {app: it}}
+spec: {serviceAccountName: robot, containers: []}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: s, namespace: a}
+spec: {selector: {app: it}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("part", "kind", "edges"),
+    [
+        ("referrers", "Service", ["service"]),
+        ("referrers", "Secret", []),
+        ("references", "ServiceAccount", ["service-account"]),
+        ("references", "Secret", []),
+    ],
+)
+def test_a_rule_sees_what_it_uses_of_the_graph(tmp_path: Path, part: str, kind: str, edges: list[str]) -> None:
+    logic = f'findings contains {{"at": ["spec"], "args": {{"name": one.edge}}}} if some one in input.{part}'
+    metadata = METADATA + f"  uses: [{part}]\n  looks_up: [{kind}]\n"
+    book = book_of(tmp_path, {"demo/some-rule/rule.rego": rego(PACKAGE, logic, metadata)})
+    inventory = inventory_of(SELECTED)
+    engine = EmbeddedEngine(list(book.rules.values()), {}, {})
+    results = engine.evaluate(inventory.resources[0], ["Pod"], inventory.input_for, TARGETS)
+    assert [one.args["name"] if isinstance(one, RawFinding) else one for one in results] == edges

@@ -117,3 +117,11 @@ def test_missing_requirements(tmp_path: Path) -> None:
 def test_fact_without_metadata(tmp_path: Path, head: str) -> None:
     with pytest.raises(PolicyError, match=r"facts/f\.rego"):
         book_of(tmp_path, {"facts/f.rego": f"{head}package karlint.facts.f\n"})
+
+
+def test_a_rule_that_uses_the_graph_names_the_kinds_it_reads(tmp_path: Path) -> None:
+    uses = METADATA + "  uses: [referrers]\n"
+    with pytest.raises(PolicyError, match=r"demo/some-rule/rule\.rego: .*looks_up"):
+        book_of(tmp_path, {"demo/some-rule/rule.rego": rego("karlint.rules.demo.some_rule", metadata=uses)})
+    text = rego("karlint.rules.demo.some_rule", metadata=uses + "  looks_up: [Service]\n")
+    assert book_of(tmp_path, {"demo/some-rule/rule.rego": text}).rules["demo/some-rule"].uses == ("referrers",)

@@ -48,8 +48,8 @@ def inventory(
 ) -> None:
     """List the AI workloads and what they need of a cluster.
 
-    Their pods, accelerators, queues and model servers, with totals. A workload counts that asks for accelerators, runs a
-    model server, or is of a kind that is made for AI. ? stands for what cannot be known from the manifests.
+    Their pods, accelerators, queues and model servers, with totals. A workload counts that asks for accelerators, runs
+    a model server, or is of a kind that is made for AI. ? stands for what cannot be known from the manifests.
     """
     from karlint.errors import UsageError
 

@@ -58,7 +58,8 @@ class Inventory:
         if self._graph is None:
             read: Callable[..., Graph] = import_module("karlint.inventory.graph").read_graph
             kinds = self._context.kinds
-            self._graph = read(self._references, self.lookup, self._scopes, kinds, self.workload, self._assume)
+            others = (self.resources, self.lookup, self._scopes, kinds, self.workload, self._assume)
+            self._graph = read(self._references, *others)
         return self._graph
 
     def makes_pods(self, resource: Resource) -> bool:

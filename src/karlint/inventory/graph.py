@@ -20,7 +20,7 @@ from karlint.inventory.shelf import alike
 from karlint.model.reference import Reference, Referrer, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from karlint.inventory.lookup import Lookup
     from karlint.inventory.references import Found, Place, Row
@@ -38,6 +38,7 @@ class Graph:
     def __init__(
         self,
         table: ReferenceTable,
+        resources: Sequence[Resource],
         lookup: Lookup,
         scopes: Scopes,
         kinds: Collection[str],
@@ -48,13 +49,15 @@ class Graph:
 
         Args:
             table: kinds of references.
-            lookup: all resources.
+            resources: all resources, in the order of their index.
+            lookup: the same by kind and name.
             scopes: which directories belong together.
             kinds: kinds that make pods.
             workload: normalises a resource of such a kind.
             assume: group/kind to names that the cluster has by the word of the settings, or "*".
         """
         self._table = table
+        self._resources = resources
         self._lookup = lookup
         self._kinds = kinds
         self._workload = workload
@@ -181,7 +184,7 @@ class Graph:
         namespace = self._namespace(resource) if namespaces is None or resource.ref.namespace in namespaces else ""
         yield Reference(row.edge, written.at, row.to[0], namespace, "", status, closed, targets)
         if status is Status.RESOLVED:
-            resources = [self._lookup.resources[target] for target in targets]
+            resources = [self._resources[target] for target in targets]
             for port in self._port_rows.get(row.edge, ()):
                 yield from self._ports.references(port, resource, resources, row.to[0])
 

@@ -16,7 +16,6 @@ class Lookup:
     """Every resource by group/kind and name; a tree may hold the same name several times (overlays, examples)."""
 
     def __init__(self, resources: Sequence[Resource], scopes: Scopes | None = None) -> None:
-        self.resources = resources
         self._groups = scopes.environments if scopes is not None else {}
         self.by_kind: dict[str, dict[str, list[Resource]]] = defaultdict(lambda: defaultdict(list))
         for resource in resources:

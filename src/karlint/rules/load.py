@@ -158,6 +158,8 @@ _METADATA_READERS = {"rego": _rego_metadata, "schema": _schema_metadata, "host":
 
 def _rule_from(metadata: Mapping[str, Any], file: Path, language: str, known: Mapping[str, Any]) -> Rule:
     custom = metadata["custom"]
+    if custom.get("uses") and not custom.get("looks_up"):
+        raise PolicyError(f"{file}: a rule that uses references or referrers names their kinds in looks_up")
     folder = file.parent
     try:
         return Rule(
