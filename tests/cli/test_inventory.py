@@ -41,7 +41,7 @@ def test_references_are_listed_with_their_place(repository: Repository) -> None:
     repository.write("queue.yaml", QUEUE % "cpu")
     assert "1 reference to what is not there; --references lists them." in repository.run("inventory").out
     out = repository.run("inventory", "--references").out
-    assert "Job ml/train -> LocalQueue gpu (local-queue, " in out
+    assert "missing: Job ml/train -> LocalQueue gpu (local-queue at metadata.labels" in out
     assert "train.yaml:6" in out
     assert "missing" in repository.run("inventory", "--references", "-f", "markdown").out
 

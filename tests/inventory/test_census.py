@@ -149,6 +149,12 @@ def test_references_that_are_not_resolved_are_told_with_their_line_where_they_le
     ]
 
 
+def test_where_a_namesake_is_is_told() -> None:
+    census = census_of(JOB % "ports: []", *(f"kueue.x-k8s.io/v1beta2 LocalQueue {where}" for where in ("b/q", "a/x")))
+    (one,) = (one for one in census.references if one.edge == "local-queue")
+    assert (one.status, one.closed, one.elsewhere) == ("elsewhere", True, ("LocalQueue b/q",))
+
+
 EVIL = "evil\u202e\x1b[31m|`<b>@team::error::x\n## heading"
 UNKNOWN = {
     "metadata": {"name": EVIL, "namespace": EVIL},

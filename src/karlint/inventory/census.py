@@ -41,7 +41,8 @@ def take_census(
     unresolved: list[Unresolved] = []
     for resource in resources:
         references = inventory.graph.references(resource)
-        unresolved += (_unresolved(one, resource, line) for one in references if one.status is not Status.RESOLVED)
+        lost = [one for one in references if one.status is not Status.RESOLVED]
+        unresolved += (_unresolved(one, resource, inventory.resources, line) for one in lost)
         if taker.counts(resource):
             workloads.append(taker.entry(resource, references))
     workloads.sort(key=lambda one: (one.namespace, one.kind, one.name, one.file))
@@ -211,7 +212,7 @@ def _total(name: str, workloads: Sequence[AIWorkload]) -> Total:
     )
 
 
-def _unresolved(one: Reference, resource: Resource, line: Line) -> Unresolved:
+def _unresolved(one: Reference, resource: Resource, resources: Sequence[Resource], line: Line) -> Unresolved:
     return Unresolved(
         file=resource.path,
         line=line(resource, one.at) if one.closed else None,
@@ -223,4 +224,5 @@ def _unresolved(one: Reference, resource: Resource, line: Line) -> Unresolved:
         name=one.name,
         status=one.status,
         closed=one.closed,
+        elsewhere=tuple(dict.fromkeys(str(resources[target].ref) for target in one.targets))[:3],
     )

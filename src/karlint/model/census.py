@@ -137,6 +137,7 @@ class Unresolved:
         name: name that is referred to; "" for a selector.
         status: missing, elsewhere, outside, optional or unknown.
         closed: True where it is known to lead nowhere.
+        elsewhere: the nearest objects that bear the name, in other namespaces or parts of the tree; three at most.
     """
 
     file: str
@@ -149,6 +150,7 @@ class Unresolved:
     name: str
     status: Status
     closed: bool
+    elsewhere: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

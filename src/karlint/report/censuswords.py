@@ -100,8 +100,8 @@ def summary(census: Census) -> str:
 
 
 def reference_text(one: Unresolved) -> str:
-    """Return a reference in words: ``ConfigMap settings (spec.volumes[0].configMap.name): missing``."""
+    """Return a reference in words: ``missing: Job ml/train -> LocalQueue gpu (metadata.labels["..."])``."""
     kind = "pods" if one.group_kind == "workload" else one.group_kind.rpartition("/")[2]
     name = f"{kind} {one.name}" if one.name else f"{kind} by labels"
-    doubt = "" if one.closed or one.status != "elsewhere" else ", perhaps that"
-    return f"{one.resource} -> {name} ({one.edge}, {to_text(one.at)}): {one.status}{doubt}"
+    there = f", there is {', '.join(one.elsewhere)}" if one.elsewhere else ""
+    return f"{one.status}: {one.resource} -> {name}{there} ({one.edge} at {to_text(one.at)})"
