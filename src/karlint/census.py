@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,14 @@ if TYPE_CHECKING:
     from karlint.model.path import Path
     from karlint.model.resource import Resource
 
-_UNREAD = ("core/syntax-error", "core/unreadable-file", "core/file-limit")
+_ENTRIES = ("kustomization.yaml", "kustomization.yml", "Kustomization", "Chart.yaml")
+_UNREAD = (
+    "core/syntax-error",
+    "core/unreadable-file",
+    "core/file-limit",
+    "core/render-failed",
+    "core/not-rendered",
+)
 
 
 def census(settings: Settings) -> Census:
@@ -43,7 +51,7 @@ def census(settings: Settings) -> Census:
 
     return take_census(
         prepared.inventory,
-        [resource for resource in prepared.resources if resource.path in counted],
+        [resource for resource in prepared.resources if _counts(resource, counted)],
         tables_with(book.tables, settings),
         line,
         list(_unread(prepared, counted)),
@@ -56,8 +64,15 @@ def _whole(settings: Settings) -> Settings:
     return replace(settings, paths=()) if inside else settings
 
 
+def _counts(resource: Resource, counted: set[str]) -> bool:
+    """Tell whether what was named holds *resource*, or the chart or kustomization that it was rendered from."""
+    if resource.path in counted or resource.environment is None:
+        return resource.path in counted
+    return any(posixpath.join(resource.environment.home, name) in counted for name in _ENTRIES)
+
+
 def _unread(prepared: Prepared, counted: set[str]) -> Iterator[Unread]:
-    for file in prepared.loaded:
-        for finding in file.findings:
-            if finding.path in counted and finding.rule in _UNREAD:
-                yield Unread(finding.path, finding.span.line if finding.span else None, finding.message)
+    found = [finding for file in prepared.loaded for finding in file.findings]
+    for finding in (*found, *prepared.deployed.findings):
+        if finding.path in counted and finding.rule in _UNREAD:
+            yield Unread(finding.path, finding.span.line if finding.span else None, finding.message)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
 from tests.cli.support import NO_LIMIT, Repository
+from tests.conftest import ROOT, missing
 
 TRAIN = NO_LIMIT.replace("requests: {nvidia.com/gpu: 1}", "limits: {nvidia.com/gpu: 2}")
 QUEUED = TRAIN.replace("namespace: ml", "namespace: ml\n  labels: {kueue.x-k8s.io/queue-name: gpu}")
@@ -82,3 +84,34 @@ def test_an_unknown_format_is_wrong_usage(repository: Repository) -> None:
 
 def test_the_schema_is_printed(repository: Repository) -> None:
     assert json.loads(repository.run("schema", "inventory").out)["title"] == "karlint inventory"
+
+
+BASE = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: llm}
+spec:
+  selector: {matchLabels: {app: llm}}
+  template:
+    metadata: {labels: {app: llm}}
+    spec:
+      containers: [{name: vllm, image: x, command: [vllm, serve, org/m], resources: {limits: {nvidia.com/gpu: 2}}}]
+"""
+
+
+@pytest.mark.tools
+@pytest.mark.parametrize("part", ["", "overlays", "base"])
+def test_what_an_overlay_makes_of_a_base_is_counted(repository: Repository, part: str) -> None:
+    kustomize = ROOT / "tools" / "bin" / "kustomize"
+    if not kustomize.is_file():
+        missing("tools/bin/kustomize", "run `make tools`")
+    repository.write("base/llm.yaml", BASE)
+    repository.write("base/kustomization.yaml", "resources: [llm.yaml]\n")
+    overlay = "resources: [../../base]\nnamespace: prod\nreplicas: [{name: llm, count: 3}]\n"
+    repository.write("overlays/prod/kustomization.yaml", overlay)
+    path = f"{kustomize.parent}:{os.environ['PATH']}"
+    told = json.loads(repository.run("inventory", *filter(None, [part]), "-f", "json", PATH=path).out)
+    rows = [(one["namespace"], one["environment"], one["accelerators"][0]["total"]) for one in told["workloads"]]
+    assert rows == [("prod", "overlays/prod", 6)]
+    as_it_stands = json.loads(repository.run("inventory", "--no-render", "-f", "json", PATH=path).out)
+    assert [one["accelerators"][0]["total"] for one in as_it_stands["workloads"]] == [2]

@@ -294,9 +294,8 @@ def test_places_and_texts() -> None:
 
 @pytest.mark.corpus
 def test_both_ends_agree_on_real_manifests(corpus: Path) -> None:
-    inventory = prepare(
-        Settings(root=corpus, paths=(str(corpus),), versions=("1.35",), jobs=1, config=Config())
-    ).inventory
+    settings = Settings(root=corpus, paths=(str(corpus),), versions=("1.35",), jobs=1, config=Config(), render=False)
+    inventory = prepare(settings).inventory
     forward, backward = set(), set()
     for resource in inventory.resources:
         for one in inventory.graph.references(resource):

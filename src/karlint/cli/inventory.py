@@ -21,7 +21,7 @@ _UNLIMITED = 100_000
 _NARROWEST = 60
 
 
-def inventory(
+def inventory(  # noqa: PLR0913, PLR0917 - each parameter is an option
     paths: Annotated[
         list[str] | None,
         typer.Argument(
@@ -42,6 +42,9 @@ def inventory(
         typer.Option(metavar="FILE", help="Configuration. Default: the nearest .karlint.yaml, up to the root."),
     ] = None,
     no_config: Annotated[bool, typer.Option("--no-config", help="Read no configuration file.")] = False,
+    no_render: Annotated[
+        bool, typer.Option("--no-render", help="Take files as they stand: run no helm and no kustomize.")
+    ] = False,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, metavar="N", help="Processes. Default: one for each CPU.")
     ] = None,
@@ -56,7 +59,14 @@ def inventory(
     if format_ not in _FORMATS:
         raise UsageError(f"there is no format {format_!r}", f"Formats: {', '.join(_FORMATS)}.")
     settings = settings_for(
-        Overrides(paths=tuple(paths or ()), exclude=tuple(exclude or ()), config=config, no_config=no_config, jobs=jobs)
+        Overrides(
+            paths=tuple(paths or ()),
+            exclude=tuple(exclude or ()),
+            config=config,
+            no_config=no_config,
+            render=not no_render,
+            jobs=jobs,
+        )
     )
     from karlint.census import census
 

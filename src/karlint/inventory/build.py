@@ -74,6 +74,8 @@ class Inventory:
 
     def environment_of(self, resource: Resource) -> str:
         """Return what *resource* is deployed to, as far as the tree tells; "" where it does not."""
+        if resource.environment is not None:
+            return resource.environment.name
         return self._scopes.environments.get(resource.directory, "")
 
     def is_said_elsewhere(self, resource: Resource, at: Path) -> bool:

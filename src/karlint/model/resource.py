@@ -98,11 +98,6 @@ class Resource:
         return self.environment.key if self.environment is not None else dirname(self.document.file.path)
 
     @property
-    def directory(self) -> str:
-        """What tells rules where it belongs: the directory of its file."""
-        return dirname(self.document.file.path)
-
-    @property
     def body(self) -> dict[str, Any]:
         """The object itself, decoded on first use."""
         if self._body is None:
