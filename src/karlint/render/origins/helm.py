@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from karlint.model.origin import Origin, Spot
 from karlint.model.source import Anchor, Span
 from karlint.render.origins.helmchart import Chart, Library, Tree, read_chart
+from karlint.render.origins.helmcopies import Copies
 from karlint.render.origins.helmpick import Picker, Piece
 from karlint.render.origins.helmspots import Spots
 from karlint.render.origins.helmtrace import Trace
@@ -105,6 +106,7 @@ class _State:
         marked = (lambda files: render(Changes(files))) if tools.render is not None else None
         self._trace = Trace(text, self._library, marked)
         self._spots = Spots(tools.tree, tools.positions, self._library, self._values)
+        self._copies = Copies(tools.tree, tools.positions, self._root, marked)
         self._picker = Picker(self._library, self._values, self._spots, (source.release, source.namespace))
         self._verified: dict[tuple[int, Path, Spot], bool] = {}
 
@@ -120,11 +122,14 @@ class _State:
         span = located.span if scalar or not by_key else _first_line(located.span)
         block = self._trace.block(span.line - 1)
         home = self._library.source(block.source) if block is not None else None
-        if block is None or home is None:
-            return Origin(self._outside(block))
         keyed = by_key and bool(path) and isinstance(path[-1], str)
         piece = Piece(path, value, span, keyed, self._value(ordinal, ()))
+        if block is None or home is None:
+            return self._packed(ordinal, piece, block)
         origin = self._origin(ordinal, piece, block, *home)
+        if scalar and not by_key and not origin.primary.exact:
+            copied = self._copies.spot(self._documents, ordinal, path)
+            origin = origin if copied is None else Origin(copied, (origin.primary, *origin.via))
         return origin if path == at else replace(origin, primary=replace(origin.primary, exact=False))
 
     def _value(self, ordinal: int, path: Path) -> Any:
@@ -152,6 +157,17 @@ class _State:
             there = dig(documents[ordinal], piece.path) if same else MISSING
             self._verified[key] = there is not MISSING and there != piece.value
         return self._verified[key]
+
+    def _packed(self, ordinal: int, piece: Piece, block: Block | None) -> Origin:
+        """Return the origin of what a chart in an archive rendered: our values for it, where they prove to be that."""
+        outside = self._outside(block)
+        steps = block.source.split("/") if block is not None else []
+        picked = self._picker.searched(steps[2], piece) if steps[1:2] == ["charts"] and len(steps) > 3 else None
+        if picked is None or picked.doubtful is None:
+            return Origin(outside)
+        if not self._changes(ordinal, piece, picked.doubtful, picked.origin.primary):
+            return Origin(outside)
+        return Origin(replace(picked.origin.primary, exact=True), (outside,))
 
     def _outside(self, block: Block | None) -> Spot:
         """Return the nearest place for what no file of the tree explains: the dependency that brought it."""

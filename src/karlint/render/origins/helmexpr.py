@@ -14,6 +14,9 @@ _TOKEN = re.compile(
 _NUMBER = re.compile(r"^[-+]?[0-9][\w.]*$")
 _WORDS = {"true": True, "false": False, "nil": None}
 _MAX_DEPTH = 50
+_MAX_PIPES = 100
+_MAX_TOKENS = 1000
+"""Longer pipelines than this are of no person; what they give is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,8 @@ def _constant(token: str) -> Any:
 def parse_pipeline(text: str, offset: int) -> Pipeline:
     """Return the pipeline that *text* holds, which stands at *offset* of its file. It never raises."""
     reader = _Reader(text, offset)
+    if len(reader.tokens) > _MAX_TOKENS or text.count("|") > _MAX_PIPES:
+        return Pipeline((), False, Call("?"))
     names, declares = reader.declaration()
     return Pipeline(names, declares, reader.pipeline())
 

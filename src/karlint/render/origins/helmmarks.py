@@ -92,9 +92,10 @@ class Mark:
 
 
 class Marker:
-    """Puts marks into the templates of a chart, and reads them from its output."""
+    """Puts marks into the templates of a chart, or into *only* one file of it, and reads them from its output."""
 
-    def __init__(self, library: Library, defines: bool) -> None:
+    def __init__(self, library: Library, defines: bool, only: str = "") -> None:
+        self._only = only
         self._library = library
         self._places: list[Place] = []
         self._edits: list[tuple[int, int, str]] = []
@@ -111,7 +112,7 @@ class Marker:
         changed: dict[str, bytes] = {}
         for file in self._library.files():
             template = self._library.template(file)
-            if template is None or not template.actions or file.endswith("NOTES.txt"):
+            if template is None or not template.actions or file.endswith("NOTES.txt") or self._only not in {"", file}:
                 continue
             if not file.rsplit("/", 1)[-1].startswith("_"):
                 self._edits = []

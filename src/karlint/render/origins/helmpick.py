@@ -9,7 +9,7 @@ from karlint.model.origin import Origin, Spot
 from karlint.model.unit import Place, ValuesLayer
 from karlint.render.origins.helmeval import Env, Evaluator
 from karlint.render.origins.helmexpr import Const, includes
-from karlint.render.origins.helmspots import line_spot, span_spot
+from karlint.render.origins.helmspots import line_spot, skeleton, span_spot
 from karlint.render.origins.helmval import (
     UNKNOWN,
     FromFile,
@@ -27,6 +27,8 @@ from karlint.render.origins.helmval import (
 from karlint.render.origins.helmvalues import MISSING, dig
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from karlint.model.path import Path
     from karlint.model.source import Span
     from karlint.render.origins.helmchart import Chart, Library
@@ -89,7 +91,10 @@ class Picker:
         marks = trace.marks(block)
         row = piece.span.line - 1
         if piece.span.end_line > piece.span.line and not piece.by_key:
-            return self._lines(piece, trace, block, chart, template)
+            if trace.lines[row][piece.span.column - 1 :][:1] in {"|", ">"}:
+                return self._lines(piece, trace, block, chart, template)
+            ends = len(trace.lines[row]) + 1
+            piece = replace(piece, span=replace(piece.span, end_line=piece.span.line, end_column=ends))
         found = marks.get(row)
         if not found:
             return self._around(marks, row, trace.lines, block, template)
@@ -118,12 +123,10 @@ class Picker:
                     if wanted and place.template.lines[line - 1].strip() == wanted and line > place.line:
                         return Picked(Origin(line_spot(place.template, line, ""), _via(_split(marks[above]).calls)))
                 return Picked(Origin(line_spot(place.template, place.line, exact=False), _via(marks[above][1:])))
-        same = [n for n, text in enumerate(template.lines, 1) if wanted and text.strip() == wanted]
-        if len(same) == 1:
-            return Picked(Origin(line_spot(template, same[0])))
+        alike = [n for n in range(1, len(template.lines) + 1) if wanted and skeleton(template, n).fullmatch(wanted)]
         first = next((n for n, text in enumerate(template.lines, 1) if text.strip()), 1)
-        spot = replace(line_spot(template, same[0] if same else first, exact=False), why=_UNMARKED)
-        return Picked(Origin(spot))
+        spot = line_spot(template, alike[0] if len(alike) == 1 else first, exact=False)
+        return Picked(Origin(replace(spot, why=_UNMARKED) if len(alike) != 1 else spot))
 
     def _lines(self, piece: Piece, trace: Trace, block: Block, chart: Chart, template: Template) -> Picked:
         """Return the origin of a scalar of several lines: its values where one action wrote it, else its lines."""
@@ -231,6 +234,18 @@ class Picker:
         found = self._library.define(str(name.value)) if isinstance(name, Const) else None
         return found is not None and found[1] is after.place.define
 
+    def searched(self, key: str, piece: Piece) -> Picked | None:
+        """Return a value below *key* of the root's values that looks like *piece*, of a chart that is not read."""
+        root = self._library.root
+        leaves = list(_leaves(dig(self._values.of(root), (key,)), (key,)))
+        alike = [path for path, value in leaves if value == piece.value and value not in (None, "")]
+        named = [path for path in alike if path[-1:] == piece.path[-1:]] or alike
+        source = FromValues(root, named[0]) if named else None
+        spot = self._spots.of(source) if source is not None else None
+        if source is None or spot is None:
+            return None
+        return Picked(Origin(replace(spot, exact=False)), self._mutation(source))
+
     def _mutation(self, source: FromValues) -> ValuesLayer | None:
         """Return values that differ from the real ones in *source* only."""
         values = self._values.of(source.chart)
@@ -321,6 +336,17 @@ def _inside(val: Val, piece: Piece, line: str = "") -> Val:
                     return replace(found, sources=(replace(found.here, key=True),))
                 return found
     return mixed([val])
+
+
+def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _leaves(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _leaves(item, (*path, index))
+    elif value is not MISSING:
+        yield path, value
 
 
 def _other(value: Any) -> Any:

@@ -111,6 +111,23 @@ class Spots:
         return Spot(file, span=moved, exact=True, why=COPIED)
 
 
+def skeleton(template: Template, line: int) -> re.Pattern[str]:
+    """Return what a line that the template's *line* puts out looks like; nothing where it has too little text."""
+    start = template.line_start(line)
+    end = start + len(template.lines[line - 1])
+    pieces: list[str] = []
+    at, size = start, 0
+    for action in template.actions_from(start):
+        if action.start >= end:
+            break
+        pieces.append(re.escape(template.text[at : action.start]))
+        size += len(template.text[at : action.start].strip())
+        at = min(action.end, end)
+    size += len(template.text[at:end].strip())
+    pieces.append(re.escape(template.text[at:end].rstrip()))
+    return re.compile(".*".join(pieces).lstrip("\\ ") if size > 2 else r"(?!)")
+
+
 def span_spot(template: Template, start: int, end: int, exact: bool = True) -> Spot:
     """Return the spot of a stretch of a template."""
     span = Span(template.line_of(start), template.column_of(start), template.line_of(end), template.column_of(end))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from karlint.render.origins.helmmarks import Mark
 
 _SOURCE = re.compile(r"^# Source: (\S.*?)\s*$")
+_MAX_ALONE = 2
+"""So many templates are rendered with marks in them alone, where marks in all break the chart."""
 _MAX_DIFF = 2000
 
 
@@ -56,6 +58,7 @@ class Trace:
         self.blocks = blocks_of(self.lines)
         self._library = library
         self._render = render
+        self._alone: dict[str, dict[tuple[str, int], dict[int, list[Mark]]]] = {}
         self._attempts: list[dict[tuple[str, int], dict[int, list[Mark]]]] = []
 
     def block(self, line: int) -> Block | None:
@@ -77,12 +80,16 @@ class Trace:
             found = self._attempts[attempt].get((block.source, block.nth))
             if found:
                 return found
-        return {}
+        if block.source not in self._alone:
+            alone = len(self._alone) < _MAX_ALONE
+            self._alone[block.source] = self._run(True, block.source) if alone else {}
+        return self._alone[block.source].get((block.source, block.nth), {})
 
-    def _run(self, defines: bool) -> dict[tuple[str, int], dict[int, list[Mark]]]:
-        if self._render is None:
+    def _run(self, defines: bool, source: str = "") -> dict[tuple[str, int], dict[int, list[Mark]]]:
+        home = self._library.source(source) if source else None
+        if self._render is None or (source and home is None):
             return {}
-        marker = Marker(self._library, defines)
+        marker = Marker(self._library, defines, home[1] if home is not None else "")
         output = self._render(marker.files())
         if output is None:
             return {}

@@ -189,10 +189,10 @@ def truth(val: Val) -> bool | None:
 
 def mixed(parts: Iterable[Val], value: Any = UNKNOWN) -> Val:
     """Return a value that is made of *parts* in some way."""
-    sources: list[Source] = []
+    sources: dict[Source, None] = {}  # a set that keeps its order
     for part in parts:
         for layer in (part, *part.layers, *(part.kids or {}).values()) if part.context is None else (part,):
-            sources += [source for source in layer.sources if source not in sources]
+            sources.update(dict.fromkeys(layer.sources))
     return Val(UNKNOWN if isinstance(value, str) and len(value) > _MAX_TEXT else value, tuple(sources))
 
 
