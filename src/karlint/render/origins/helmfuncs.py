@@ -21,6 +21,7 @@ Args = tuple[Val, ...]
 _SAME = {"quote", "squote", "toString", "toYaml", "toJson", "toRawJson", "toPrettyJson", "toYamlPretty", "mustToYaml"}
 _SAME |= {"mustToJson", "indent", "nindent", "trim", "trimAll", "deepCopy", "mustDeepCopy", "int", "int64", "float64"}
 _SAME |= {"print", "required"}
+_MAX_ITEMS = 1000
 _TESTS = {"eq", "ne", "lt", "le", "gt", "ge", "not", "empty", "hasKey", "contains", "hasPrefix", "hasSuffix", "has"}
 _TESTS |= {"kindIs", "kindOf", "typeIs", "semverCompare"}
 
@@ -143,6 +144,29 @@ def _list(args: Args) -> Val:
     return Val(kids=dict(enumerate(args)))
 
 
+def _append(args: Args) -> Val:
+    items = _items(args[0])
+    return mixed(args) if items is None else _list((*items, args[1]))
+
+
+def _prepend(args: Args) -> Val:
+    items = _items(args[0])
+    return mixed(args) if items is None else _list((args[1], *items))
+
+
+def _concat(args: Args) -> Val:
+    lists = [_items(arg) for arg in args]
+    return _list(tuple(item for items in lists for item in items or ())) if None not in lists else mixed(args)
+
+
+def _items(val: Val) -> list[Val] | None:
+    """Return the items of a list; None for what is none, or not known to be one."""
+    value = list(val.kids) if val.kids is not None else val.value
+    if not isinstance(value, list) or len(value) > _MAX_ITEMS:
+        return None
+    return [child(val, index) for index in range(len(value))]
+
+
 def _set(args: Args) -> Val:
     return Val(layers=(Val(kids={text_of(args[1].value): args[2]}), args[0]))
 
@@ -231,6 +255,12 @@ _FUNCTIONS: dict[str, Callable[[Args], Val]] = {
     "dict": _dict,
     "list": _list,
     "tuple": _list,
+    "append": _append,
+    "mustAppend": _append,
+    "prepend": _prepend,
+    "mustPrepend": _prepend,
+    "push": _append,
+    "concat": _concat,
     "set": _set,
     "merge": lambda args: Val(layers=args),
     "mustMerge": lambda args: Val(layers=args),

@@ -2,8 +2,9 @@
 
 Marks are text that neither Helm nor YAML takes for anything: comments at the ends of lines, and braille signs inside
 of them. The chart is rendered once more with them; where the output without its marks is what was rendered before, they
-are proof. A mark is ``L`` (the line's end is literal), ``A`` (the line, or its end, was put out by an action) or ``S``
-and ``E`` (what stands between them was); then the place in a table; then the keys of the ranges around it.
+are proof. A mark is ``L`` (the line's end is literal), ``A`` (the line, or its end, was put out by an action; ``F``
+where more lines of it follow) or ``S`` and ``E`` (what stands between them was); then the place in a table; then the
+keys of the ranges around it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from karlint.render.origins.helmtext import Action, Branch, Node, Template
 
 _OPEN, _CLOSE = "\u283f", "\u283e"
-_MARK = re.compile(rf"((?: |^)#)?{_OPEN}([LASE])(\d+)(?:;(\d+))?((?:@[A-Za-z0-9+/=]*)*){_CLOSE}")
+_MARK = re.compile(rf"((?: |^)#)?{_OPEN}([LAFSE])(\d+)(?:;(\d+))?((?:@[A-Za-z0-9+/=]*)*){_CLOSE}")
 HELPER = "templates/_karlint-marks.tpl"
 """The file that is added to the root chart."""
 
@@ -37,7 +38,7 @@ _DEFINE = r"""{{- define "karlint.mark" -}}
 {{- $first := first $lines -}}
 {{- $first -}}
 {{- $plain := and (trim $first) (not (hasPrefix "---" $first)) -}}
-{{- if $plain }} #<A{{ .i }};{{ len $first }}{{ .k }}>{{ end -}}
+{{- if $plain }} #<F{{ .i }};{{ len $first }}{{ .k }}>{{ end -}}
 {{- $mark := printf "${1} #<A%s%s>${2}" .i .k -}}
 {{- $separator := printf "(?m)^(---.*) #<A%s[^>]*>(\\r?)$" .i -}}
 {{- $end := "(?m)(\\S)([ \\t]*\\r?)$" -}}
@@ -82,6 +83,7 @@ class Mark:
         keys: of the ranges around it in its template or define, the outer first.
         start, end: the columns (from 0) of the line that it speaks for.
         whole: whether it speaks for all of its line.
+        first: whether it speaks for the first of several lines that its action put out.
     """
 
     place: Place
@@ -89,6 +91,7 @@ class Mark:
     start: int
     end: int
     whole: bool
+    first: bool = False
 
 
 class Marker:
@@ -241,7 +244,7 @@ class Marker:
             elif size is not None:
                 start = max(0, _tail(clean, int(size)))
             whole = kind == "L" or (kind == "A" and size is None)
-            marks.append(Mark(self._places[index], _keys(match.group(5)), start, end, whole))
+            marks.append(Mark(self._places[index], _keys(match.group(5)), start, end, whole, kind == "F"))
         return clean + line[at:], marks
 
 

@@ -164,7 +164,7 @@ class Picker:
         val = vals[0] if len(vals) == 1 else mixed(vals)
         source, spot = self._best(val)
         if source is None or spot is None:
-            sure = not actions[0].whole
+            sure = not (actions[0].whole or actions[0].first)
             return Picked(Origin(replace(here, exact=sure), via[1:]))
         sure = all(self._proven(v, m, piece, text) for v, m in zip(vals, actions, strict=True))
         if spot.span is not None and spot.file == here.file and here.span is not None:
@@ -174,7 +174,7 @@ class Picker:
         if sure:
             return Picked(origin)
         doubtful = self._mutation(source) if isinstance(source, FromValues) else None
-        inline = not actions[0].whole
+        inline = not (actions[0].whole or actions[0].first)
         return Picked(origin, doubtful, Origin(here, _via(line.calls)) if inline else None)
 
     def _best(self, val: Val) -> tuple[Source | None, Spot | None]:
