@@ -205,6 +205,8 @@ def test_generated_config_maps_and_references_to_them(rendered: Rendered) -> Non
         ("metadata", "annotations", "note"): (overlay, "note: here"),
     }
     assert {at: rendered.at("ConfigMap", "plain", at) for at in plain} == plain
+    assert rendered.at("ConfigMap", "app-settings", ("data",)) == (base, "- name: settings")
+    assert not rendered.origin("ConfigMap", "app-settings", ("kind",)).primary.exact
     assert rendered.at("Secret", "token", ("data", "PASS")) == ("overlay/secret.env", "PASS=word=1")
     reference = rendered.origin("Pod", "app-pod", ("spec", "volumes", 0, "configMap", "name"))
     assert reference.primary.exact

@@ -24,14 +24,16 @@ def generate(entry: Node, kind: str, options: Node | None, read: Callable[[str],
 
     *read* takes a path as the kustomization writes it, and gives the path from the root of the tree with the content.
     """
-    mark = replace(entry.mark, exact=False, fixed=True)  # what is not written, but follows from the entry
-    root = Node({"apiVersion": "v1", "kind": kind, "metadata": {}}, mark)
+    mark = replace(entry.mark, fixed=True)
+    made = replace(mark, exact=False)  # of values that are not written, but follow from the entry
+    root = Node({"metadata": {}}, mark)
+    root.map.update({"apiVersion": Node("v1", made), "kind": Node(kind, made)})
     metadata = root.map["metadata"].map
     for field in ("name", "namespace"):
         if (given := entry.get(field)) is not None:
             metadata[field] = given.copy()
     if kind == "Secret":
-        root.map["type"] = given.copy() if (given := entry.get("type")) is not None else Node("Opaque", mark)
+        root.map["type"] = given.copy() if (given := entry.get("type")) is not None else Node("Opaque", made)
     for key, value, written in _pairs(entry, read):
         field, text = _stored(value, kind)
         data = root.map.setdefault(field, Node({}, mark))
