@@ -225,7 +225,9 @@ OTHER_POD = POD_IT.replace("app: it", "app: other")
         ("service", (SELECTOR % "it", "ray.io/v1 RayCluster a/r {spec: {headGroupSpec: {template: {spec: {}}}}}"), "outside"),
         ("service", ("v1 Service a/s {spec: {selector: {ray.io/cluster: r, ray.io/node-type: head}}}", "ray.io/v1 RayCluster a/r {spec: {headGroupSpec: {template: {spec: {}}}}}"), "resolved"),
         ("disruption-budget", (BUDGET % "{matchExpressions: [{key: app, operator: Exists}, {key: app, operator: NotIn, values: [x]}]}", POD_IT), "resolved"),
-        ("disruption-budget", (BUDGET % "{matchExpressions: [{key: app, operator: DoesNotExist}]}", POD_IT), "missing"),
+        ("disruption-budget", (BUDGET % "{matchExpressions: [{key: app, operator: DoesNotExist}]}", POD_IT), "outside"),
+        # A label that no pod has is perhaps one that the pod sets itself, such as that of a leader.
+        ("service", ("v1 Service a/s {spec: {selector: {app: it, role: leader}}}", POD_IT), "outside"),
         ("network-policy", ("networking.k8s.io/v1 NetworkPolicy a/n {spec: {podSelector: {}}}", POD_IT), "resolved"),
         ("service-monitor", ("monitoring.coreos.com/v1 ServiceMonitor m/m {spec: {namespaceSelector: {matchNames: [a]}, selector: {matchLabels: {app: it}}}}", "v1 Service a/s {metadata: {labels: {app: it}}}"), "resolved"),
         ("service-monitor", ("monitoring.coreos.com/v1 ServiceMonitor m/m {spec: {namespaceSelector: {any: true}, selector: {matchLabels: {app: it}}}}", "v1 Service z/s {metadata: {labels: {app: it}}}"), "resolved"),

@@ -72,6 +72,7 @@ class Graph:
             if row.of:
                 self._port_rows[row.of].append(row)
         self._labelled: dict[str, LabelIndex] = {}
+        self._known: dict[tuple[str, str, str], frozenset[str]] = {}
         self._selecting: dict[int, SelectorIndex] = {}
         self._referring: dict[int, dict[int, list[Referrer]]] = {}
 
@@ -196,8 +197,9 @@ class Graph:
         found = [thing.resource for thing in things.select(selector, namespaces, scope)]
         if found:
             return Status.RESOLVED, False, nearest(found, resource, resource.ref.namespace)
-        around = things.near((resource.ref.namespace,), scope)
-        closed = namespaces is not None and self._all_as_written(around) and not self._names.brought(namespaces, scope)
+        known = self._known_labels(row.to[0], resource, scope)
+        sure = bool(selector.keys) and known >= selector.keys and namespaces is not None
+        closed = sure and not self._names.brought(namespaces, scope)
         if not closed or resource.document.file.partial:
             return Status.OUTSIDE, False, ()
         elsewhere = list(islice(things.everywhere(selector), 4 * SHOWN))
@@ -207,17 +209,25 @@ class Graph:
             return Status.ELSEWHERE, closed, others
         return Status.MISSING, True, ()
 
-    def _all_as_written(self, things: Iterable[Labelled]) -> bool:
-        """Tell whether there is something, and all of it has the labels that stand in the tree and no others."""
-        found = list(things)
-        return bool(found) and all(
+    def _known_labels(self, kind: str, resource: Resource, scope: frozenset[str]) -> frozenset[str]:
+        """Return the labels that things of *kind* around *resource* have, none where some may have more than written.
+
+        A label that none of them has may be one that a controller or the pod itself sets as it runs.
+        """
+        key = (kind, resource.ref.namespace, resource.directory)
+        if key not in self._known:
+            around = list(self._things(kind).near((resource.ref.namespace,), scope))
+            whole = all(map(self._is_as_written, around))
+            self._known[key] = frozenset(label for thing in around for label in thing.labels) if whole else frozenset()
+        return self._known[key]
+
+    def _is_as_written(self, thing: Labelled) -> bool:
+        """Tell whether something has the labels that stand in the tree, and no controller adds others."""
+        kind = thing.resource.ref.group_kind
+        return (
             not thing.resource.document.file.partial
+            and (kind == _SERVICE or kind in self._table.labels_as_written)
             and not any(isinstance(value, str) and is_unknown(value) for value in thing.labels.values())
-            and (
-                thing.resource.ref.group_kind == _SERVICE
-                or thing.resource.ref.group_kind in self._table.labels_as_written
-            )
-            for thing in found
         )
 
     def _selected_namespaces(self, row: Row, resource: Resource) -> tuple[str, ...] | None:

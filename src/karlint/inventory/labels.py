@@ -55,6 +55,12 @@ class Selector:
         return all(expression.holds(labels) for expression in self.expressions)
 
     @property
+    def keys(self) -> frozenset[str]:
+        """The labels that must be there."""
+        demanded = (one.key for one in self.expressions if one.operator in ("In", "Exists"))
+        return frozenset((*self.labels, *demanded))
+
+    @property
     def unknown(self) -> bool:
         """True where a part of it is filled in later."""
         values = [value for expression in self.expressions for value in expression.values]
