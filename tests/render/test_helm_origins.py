@@ -376,3 +376,20 @@ def test_manifests_that_are_parsed_and_printed_again(helm: Path, tmp_path: Path)
     assert again.place("ConfigMap", "raw", "metadata", "labels", "tier") == "raw.yaml: labels: {tier: gold}"
     assert again.place("ConfigMap", "raw", "data", "b") == "~raw.yaml: kind: ConfigMap"
     assert again.origins.renders <= 3
+
+
+@pytest.mark.tools
+def test_lines_that_look_like_helms_lead_nowhere(helm: Path, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    (tree / "templates").mkdir(parents=True)
+    (tmp_path / "secret.yaml").write_text("kind: ConfigMap\n")
+    (tree / "Chart.yaml").write_text("apiVersion: v2\nname: odd\nversion: 1.0.0\n")
+    (tree / "templates" / "a.yaml").write_text(
+        'kind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\ndata:\n  x: {{ .Files.Get "../secret.yaml" | quote }}\n'
+        "---\n# Source: odd/../../secret.yaml\nkind: ConfigMap\napiVersion: v1\nmetadata: {name: b}\n"
+    )
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    spoofed = Located(helm, scratch, HelmSource("", "rel", "prod"), tree)
+    assert spoofed.origin("ConfigMap", "b", "kind").primary.file in {"Chart.yaml", "templates/a.yaml"}
+    assert spoofed.origin("ConfigMap", "a", "data", "x").primary.file == "templates/a.yaml"

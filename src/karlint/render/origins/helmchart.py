@@ -164,6 +164,10 @@ class Library:
         """Return the text of any *file* of the tree; None where it is not there."""
         return self._tree.text(file)
 
+    def parse(self, text: str) -> list[Any]:
+        """Return the documents of *text*, as the API server reads them."""
+        return self._tree.parse(text)
+
     def files(self) -> list[str]:
         """Return the template files, those of deeper charts first, as Helm reads them: the later define wins."""
         return sorted(self.owners, key=lambda file: (-len(self.owners[file].keys), file))
@@ -184,7 +188,7 @@ class Library:
         for chart in self.root.all():
             if source.startswith(chart.source + "/") and (best is None or len(chart.source) > len(best.source)):
                 best = chart
-        if best is None:
+        if best is None or ".." in source.split("/"):  # what is rendered may hold lines that only look like Helm's
             return None
         file = best.file(source[len(best.source) + 1 :])
         return (best, file) if self._tree.read(file) is not None else None

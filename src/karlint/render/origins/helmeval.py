@@ -83,6 +83,8 @@ class Evaluator:
         args = tuple(self.value(argument, env) for argument in expr.args)
         if expr.name == "include":
             return self._include(args, env)
+        if expr.name in {"fromYaml", "fromJson", "mustFromJson"} and len(args) == 1:
+            return self._parsed(args[0])
         return call(expr.name, args)
 
     def _field(self, expr: Field, env: Env) -> Val:
@@ -97,13 +99,22 @@ class Evaluator:
     def _method(self, expr: Call, env: Env) -> Val:
         on = expr.on.names if expr.on is not None else ()
         args = [self.value(argument, env) for argument in expr.args]
-        if "Files" in on and args and isinstance(args[0].value, str):
+        if "Files" in on and args and isinstance(args[0].value, str) and ".." not in args[0].value.split("/"):
             file = env.chart.file(args[0].value)
             text = self._library.content(file) if expr.on is not None and on[-1:] == ("Get",) else None
             return Val(UNKNOWN if text is None else text, (FromFile(file),))
         if "Capabilities" in on or "Files" in on:
             return Val(UNKNOWN, (FromRun("capabilities"),))
         return mixed(args)
+
+    def _parsed(self, text: Val) -> Val:
+        """Return the structure in a file's text; that of a text from elsewhere is not followed."""
+        source = text.sources[0] if len(text.sources) == 1 else None
+        if not isinstance(source, FromFile) or not isinstance(text.value, str):
+            return mixed([text])
+        documents = self._library.parse(text.value)
+        root = FromFile(source.file, ())
+        return Val(documents[0], (root,), root) if len(documents) == 1 else mixed([text])
 
     def _include(self, args: tuple[Val, ...], env: Env) -> Val:
         found = self._library.define(text_of(args[0].value)) if args and args[0].known else None

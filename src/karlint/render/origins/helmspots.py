@@ -54,6 +54,8 @@ class Spots:
         if isinstance(source, FromMeta):
             return Spot(source.chart.file("Chart.yaml"), 0, source.path, exact=True, why=CHART)
         if isinstance(source, FromFile) and self._tree.read(source.file) is not None:
+            if source.path is not None:
+                return Spot(source.file, 0, source.path, exact=True, why=COPIED)
             return Spot(source.file, span=Span(1, 1, 1, 1), exact=True, why=COPIED)
         return None
 

@@ -51,9 +51,10 @@ class FromMeta:
 
 @dataclass(frozen=True, slots=True)
 class FromFile:
-    """The content of a file that ``.Files`` reads."""
+    """The content of a file that ``.Files`` reads; *path* in it, where it is parsed."""
 
     file: str
+    path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Val:
 
     value: Any = UNKNOWN
     sources: tuple[Source, ...] = ()
-    here: FromValues | FromMeta | None = None
+    here: FromValues | FromMeta | FromFile | None = None
     kids: Mapping[str | int, Val] | None = field(default=None, compare=False)
     layers: tuple[Val, ...] = ()
     pieces: tuple[Val, ...] = field(default=(), compare=False)
@@ -128,6 +129,10 @@ def child(val: Val, step: str | int) -> Val:
         there = FromMeta(val.here.chart, (*val.here.path, name))
         value = dig(val.value, (name,))
         return Val(None if value is MISSING else value, (there,), there)
+    if isinstance(val.here, FromFile):
+        inside = FromFile(val.here.file, (*(val.here.path or ()), step))
+        value = dig(val.value, (step,))
+        return Val(None if value is MISSING else value, (inside,), inside)
     if val.here is not None:
         value = dig(val.value, (step,))
         place = FromValues(val.here.chart, (*val.here.path, step))
