@@ -124,4 +124,7 @@ class KustomizeOrigins:
             file = posixpath.normpath(posixpath.join(self._annotated_from, path))
             if not file.startswith("../") and self._tree.read(file) is not None:
                 return Origin(Spot(file, 0, (), why=_NEAREST))
+        if self._base is not None and self._source.edits:
+            place = self._source.edits[0].place
+            return Origin(Spot(place.file, place.ordinal, place.at, why=_NEAREST))
         return Origin(Spot(build.root, 0, (), why=_NEAREST))
