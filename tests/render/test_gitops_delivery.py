@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from karlint.model.source import Anchor
-from karlint.model.unit import KustomizeSource, Unit
-from karlint.render.gitops import declares
+from karlint.model.unit import HelmSource, KustomizeSource, Unit
+from karlint.render.gitops import declares, expand
+from karlint.render.helm import arguments
 from tests.conftest import ROOT, missing
 from tests.render.gitopsrepo import HERE, Repo
 from tests.render.gitopsrun import Delivery, prove
-from tests.render.gitopstrees import ARGO, FLUX
+from tests.render.gitopstrees import ARGO, CHART, FLUX, application
+from tests.render.helmproof import parse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -155,6 +158,19 @@ def test_who_edits_the_place_changes_the_value(tmp_path: Path, name: str, files:
     assert tally.misses == []
     assert tally.changed >= 0.95 * (tally.exact - tally.refused), str(tally)
     assert tally.exact >= 0.95 * tally.located, tally.vague
+
+
+@pytest.mark.parametrize(("value", "expected"), [("{a,b}", ["a", "b"]), ("a,b", "a,b"), ("", ""), ("3", 3)])
+def test_a_parameter_reaches_helm_as_argo_cd_hands_it_over(tmp_path: Path, value: str, expected: Any) -> None:
+    shown = {"charts/llm/templates/x.yaml": "kind: X\nv: {{ toJson .Values.v }}\n", "charts/llm/values.yaml": "{}"}
+    source = f"    path: charts/llm\n    helm: {{parameters: [{{name: v, value: '{value}'}}]}}\n"
+    chart = {"charts/llm/Chart.yaml": CHART["charts/llm/Chart.yaml"]}
+    repo = Repo(tmp_path, chart | shown | {"app.yaml": application("a", source)})
+    (unit,) = expand(repo.get("Application", "a"), repo.world).units
+    assert isinstance(unit.source, HelmSource)
+    command = [str(tool("helm")), "template", *arguments(unit.source, tmp_path, tmp_path, "")]
+    done = subprocess.run(command, capture_output=True, check=True, timeout=60)
+    assert parse(done.stdout.decode())[0]["v"] == expected
 
 
 @pytest.mark.corpus

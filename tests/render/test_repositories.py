@@ -10,6 +10,7 @@ from karlint.render.checkout import kind_of
 from karlint.render.clusters import common_directory, entry_directory
 from karlint.render.globs import match_any, match_doublestar, match_path, match_pathspec
 from karlint.render.repositories import Recogniser, plain_url, remotes_of
+from karlint.render.versions import allows
 from tests.render.gitopsrepo import Repo
 
 if TYPE_CHECKING:
@@ -147,3 +148,41 @@ def test_clusters_by_layout() -> None:
     assert entry_directory("clusters/x.yaml") == ""
     assert common_directory("kubernetes/apps", "kubernetes") == "kubernetes"
     assert common_directory("a", "b") == ""
+
+
+@pytest.mark.parametrize(
+    ("wanted", "version", "expected"),
+    [
+        ("", "1.0.0", True),
+        ("1.2.3", "v1.2.3", True),
+        ("1.2.3", "1.2.4", False),
+        ("1.2.3+build", "1.2.3", True),
+        ("*", "9.0.0", True),
+        ("1.x", "1.9.9", True),
+        ("1.2.*", "1.3.0", False),
+        ("1.2", "1.2.7", True),
+        ("~1.2.3", "1.2.9", True),
+        ("~1.2.3", "1.2.2", False),
+        ("~1", "1.9.0", True),
+        ("^1.2.3", "1.9.0", True),
+        ("^1.2.3", "2.0.0", False),
+        ("^0.2.3", "0.2.9", True),
+        ("^0.2.3", "0.3.0", False),
+        ("^0.0.3", "0.0.4", False),
+        (">=1.2.0 <2.0.0", "1.5.0", True),
+        (">= 1.2, < 1.4", "1.4.0", False),
+        (">1.2", "1.2.9", False),
+        ("<=1.2", "1.2.9", True),
+        ("!=1.2.3", "1.2.3", False),
+        ("1.0.0 - 1.4.0", "1.4.0", True),
+        ("1.0.0 || 2.x", "2.5.0", True),
+        (">=1.0.0", "1.1.0-rc.1", False),
+        (">=1.0.0-0", "1.1.0-rc.1", True),
+        (">=1.0.0-rc.2", "1.0.0-rc.10", True),
+        ("latest", "1.0.0", False),
+        ("latest", "latest", True),
+        ("> nonsense", "1.0.0", False),
+    ],
+)
+def test_versions_of_charts(wanted: str, version: str, expected: bool) -> None:
+    assert allows(wanted, version) is expected

@@ -73,7 +73,7 @@ def _values(layers: Sequence[ValuesLayer], root: Path, scratch: Path) -> Iterato
 
 
 def _parameter(layer: ValuesLayer) -> str:
-    """Return a parameter's value as helm reads it: of a ``--set``, commas end a value unless they are escaped."""
+    """Return a parameter's value as helm reads it: commas are escaped, for they end it, unless it is a ``{list}``."""
     if layer.kind == "set-json":
         return orjson.dumps(layer.values).decode()
     value: Any = layer.values
@@ -81,7 +81,8 @@ def _parameter(layer: ValuesLayer) -> str:
         return "true" if value else "false"
     if value is None:
         return "null" if layer.kind == "set" else ""
-    return re.sub(r"(?<!\\),", r"\,", str(value))
+    text = str(value)
+    return text if text.startswith("{") else re.sub(r"(?<!\\),", r"\,", text)
 
 
 def _failure(source: HelmSource, done: _proc.Done, kitchen: Kitchen) -> Failure:
