@@ -12,8 +12,6 @@ from tests.render.kustomizecase import MAIN, POD, Rendered, built
 if TYPE_CHECKING:
     from pathlib import Path
 
-    pass
-
 
 @pytest.fixture
 def rendered(request: pytest.FixtureRequest, tmp_path: Path, kustomize: Path) -> Rendered:

@@ -17,8 +17,6 @@ from tests.render.randomoverlays import write_overlay
 if TYPE_CHECKING:
     from pathlib import Path
 
-    pass
-
 
 @pytest.mark.parametrize("name", list(TREES))
 def test_an_edit_of_each_exact_place_changes_that_value(name: str, tmp_path: Path, kustomize: Path) -> None:
