@@ -13,7 +13,7 @@ from karlint.config import path_excludes, validate_config
 from karlint.config.problems import did_you_mean
 from karlint.context import context_files, looked_up
 from karlint.court import Court, Judged, ask_policies, ask_server, merged, slices_of
-from karlint.deployed import Deployed, deploy
+from karlint.deployed import Deployed, may_deploy
 from karlint.discover import DiscoverOptions, discover
 from karlint.discover.reasons import NOT_A_FILE, UNREADABLE_DIRECTORY
 from karlint.engine import work_out_facts
@@ -51,7 +51,7 @@ def lint(settings: Settings) -> Report:
     options = _assemble_options(prepared, book, judged, settings)
     file_findings += prepared.deployed.findings
     everything = [*prepared.resources, *prepared.context]
-    locate = Locator(prepared.discovery.root, prepared.deployed.streams)
+    locate = Locator(prepared.discovery.root)
     assembled = assemble(judged.raw, file_findings, everything, prepared.rules, locate, options)
     report = Report(
         root=prepared.discovery.root,
@@ -109,7 +109,7 @@ def prepare(settings: Settings, book: RuleBook | None = None) -> Prepared:
     locations = tuple(SchemaLocation(text, settings.root) for text in settings.schema_locations)
     rules = enabled_rules(book.rules, settings)
     discovery = discover(settings.root, settings.paths, _discover_options(settings), settings.stdin, parse_yaml)
-    deployed = deploy(settings, discovery)
+    deployed = _deployed(settings, discovery)
     plain = [file for file in discovery.files if file.path not in deployed.owned]
     loaded = load_files(plain, Limits(**settings.limits), settings.jobs)
     resources = resources_of(loaded)
@@ -134,6 +134,15 @@ def prepare(settings: Settings, book: RuleBook | None = None) -> Prepared:
         data=_rego_data(list(rules.values()), inventory, tables, facts, settings),
         deployed=deployed,
     )
+
+
+def _deployed(settings: Settings, discovery: Discovery) -> Deployed:
+    """Render what there is to render. Most of the code for that is not even loaded where there is nothing."""
+    if not settings.render or not may_deploy(discovery):
+        return Deployed()
+    from karlint.rollout import deploy  # noqa: PLC0415
+
+    return deploy(settings, discovery)
 
 
 def _context(
@@ -384,7 +393,7 @@ def _skipped(loaded: Iterable[LoadedFile]) -> list[Skipped]:
 
 def _counts(prepared: Prepared, judged: Judged) -> Counts:
     loaded, resources, deployed = prepared.loaded, prepared.resources, prepared.deployed
-    streams = [part.loaded for part in deployed.parts]
+    streams = [file for part in deployed.parts for file in part.loaded]
     documents = [item for file in (*loaded, *streams) if file.skip_reason is None for item in file.documents]
     skipped = sum(file.skip_reason is not None for file in loaded)
     seen = len(prepared.discovery.files) + len(prepared.discovery.skipped)

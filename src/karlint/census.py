@@ -43,7 +43,7 @@ def census(settings: Settings) -> Census:
     prepared = prepare(_whole(settings), book)
     if not named <= {file.path for file in prepared.discovery.files}:
         prepared = prepare(settings, book)  # named outright, and left out otherwise
-    locate = Locator(prepared.discovery.root, prepared.deployed.streams)
+    locate = Locator(prepared.discovery.root)
 
     def line(resource: Resource, at: Path) -> int | None:
         location = locate(resource, at, Anchor.VALUE).location

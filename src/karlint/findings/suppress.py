@@ -136,7 +136,7 @@ class Suppressions:
     def _candidates(self, draft: Draft, resource: Resource) -> Iterable[int]:
         """Return the numbers of the suppressions that may speak for *draft*."""
         own = self._by_resource.get(resource.index, ())
-        if resource.environment is None:
+        if resource.origins is None:
             document = (resource.document.file.path, resource.document.ordinal)
             return [*self._by_document.get(document, ()), *own]
         ways = {related.location.path for related in draft.related}
@@ -152,7 +152,7 @@ def _lines_of(draft: Draft, resource: Resource, locate: Locate) -> set[tuple[str
     at = draft.at
     places = [draft.location]
     asked = [(at, Anchor.KEY)] if at and isinstance(at[-1], str) else []
-    if resource.environment is not None:
+    if resource.origins is not None:
         asked.append((at, Anchor.VALUE))
     for length in range(len(at) + 1):
         step = at[length - 1] if length else (resource.prefix or ("",))[-1]

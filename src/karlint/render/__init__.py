@@ -3,6 +3,8 @@
 The only room that runs helm and kustomize, and the one that knows where a rendered value comes from.
 """
 
+from karlint.render.helm import render_changed
+from karlint.render.inflation import chart_entry
 from karlint.render.kitchen import Kitchen
 from karlint.render.kustgraph import Graph
 from karlint.render.outcome import Failure, Output
@@ -21,8 +23,10 @@ __all__ = [
     "Sandbox",
     "Tool",
     "Tools",
+    "chart_entry",
     "chart_units",
     "inputs_of",
     "kustomize_units",
     "render_all",
+    "render_changed",
 ]

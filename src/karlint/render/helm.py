@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import glob
 import os
+import posixpath
 import re
+import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from karlint.model.source import Span
-from karlint.render import reasons
+from karlint.render import kustomize, reasons
 from karlint.render.outcome import Failure, Output
-from karlint.render.words import stopped, words_of
+from karlint.render.words import shortened, stopped, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,11 +24,14 @@ if TYPE_CHECKING:
     from karlint import _proc
     from karlint.model.unit import HelmSource, Unit, ValuesLayer
     from karlint.render.kitchen import Kitchen
+    from karlint.render.origins.helm import Changes
 
 _PLACE = re.compile(
     r"(?P<path>[\w.+@-]+(?:/[\w.+@ -]+)+\.(?:ya?ml|tpl|json|txt))(?::(?P<line>\d+))?(?::(?P<column>\d+))?"
 )
 _MISSING = re.compile(r"found in Chart\.yaml, but missing in charts/ directory: (?P<names>[^\n]*)")
+_DEEPEST = 20
+_MOST_DEPENDENCIES = 100
 _SETS = {"set": "--set", "set-string": "--set-string", "set-json": "--set-json"}
 
 
@@ -32,15 +39,48 @@ def render(unit: Unit, source: HelmSource, kitchen: Kitchen, inputs: frozenset[s
     """Return what ``helm template`` prints for *source*. Raises EnvironmentProblem where there is no helm."""
     helm = kitchen.tools.need("helm", f"The chart {source.chart or '.'}")
     scratch = kitchen.sandbox.make("helm")
-    argv = [*helm.argv, "template", *arguments(source, kitchen.root, scratch, kitchen.kube_version)]
+    chart = _assembled(source.chart, kitchen.root, kitchen, scratch)
+    argv = [*helm.argv, "template", *arguments(source, kitchen.root, scratch, kitchen.kube_version, chart)]
     done = kitchen.run(argv, scratch)
     if done.why_stopped or done.code:
         return Output(unit, inputs=inputs, failure=_failure(source, done, kitchen))
-    return Output(unit, done.stdout, done.stdout, inputs)
+    if not source.post:
+        return Output(unit, done.stdout, done.stdout, inputs, before=done.stdout)
+    after = kustomize.post_render(done.stdout, source.post, kitchen)
+    if after.why_stopped or after.code:
+        message = f"The post-renderers of {unit.id} failed: {shortened(words_of(after, kitchen))}"
+        place = source.post[0].place
+        return Output(unit, inputs=inputs, failure=Failure(message, place.file, at=place.at, ordinal=place.ordinal))
+    plain = kustomize.without_origins(after.stdout)
+    return Output(unit, plain, plain, inputs, before=done.stdout)
 
 
-def arguments(source: HelmSource, root: Path, scratch: Path, kube_version: str) -> list[str]:
-    """Return the arguments of ``helm template`` for *source*; values that are no files are written to *scratch*."""
+def render_changed(source: HelmSource, kitchen: Kitchen, changes: Changes) -> bytes | None:
+    """Return what the chart renders to with *changes*, made in a scratch copy; None where it does not render."""
+    helm = kitchen.tools.need("helm", f"The chart {source.chart or '.'}")
+    scratch = kitchen.sandbox.make("changed")
+    root = kitchen.root
+    if changes.files:
+        root = scratch / "tree"
+        shutil.copytree(kitchen.root / source.chart, root / source.chart, symlinks=False, dirs_exist_ok=True)
+        for path, data in changes.files.items():
+            file = root / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
+    again = replace(source, layers=(*source.layers, *changes.layers))
+    chart = _assembled(source.chart, root, kitchen, scratch)
+    arguments_ = arguments(again, kitchen.root, scratch, kitchen.kube_version, chart)
+    done = kitchen.run([*helm.argv, "template", *arguments_], scratch)
+    shutil.rmtree(scratch, ignore_errors=True)
+    return None if done.why_stopped or done.code else done.stdout
+
+
+def arguments(source: HelmSource, root: Path, scratch: Path, kube_version: str, chart: Path | None = None) -> list[str]:
+    """Return the arguments of ``helm template`` for *source*; values that are no files are written to *scratch*.
+
+    Args:
+        chart: where the chart lies, if elsewhere than in the tree.
+    """
     found = [f"--namespace={source.namespace}"] if source.namespace else []
     found += _values(source.layers, root, scratch)
     version = source.kube_version or kube_version
@@ -54,7 +94,41 @@ def arguments(source: HelmSource, root: Path, scratch: Path, kube_version: str) 
         "--skip-schema-validation": source.skip_schema_validation,
     }
     found += [flag for flag, wanted in flags.items() if wanted]
-    return [*found, "--", source.release, str(root / source.chart)]
+    return [*found, "--", source.release, str(chart or root / source.chart)]
+
+
+def _assembled(chart: str, root: Path, kitchen: Kitchen, scratch: Path) -> Path:
+    """Return where *chart* can be rendered: a copy with its dependencies where these lie elsewhere in the tree.
+
+    That is what ``helm dependency build`` would do with dependencies by ``file://``, which it does in the tree itself.
+    """
+    missing = list(_unpacked(chart, kitchen))
+    if not missing:
+        return root / chart
+    copy = scratch / "assembled" / (posixpath.basename(chart) or "chart")
+    shutil.copytree(root / chart, copy, symlinks=False)
+    for depth, (name, directory, alias_of) in enumerate(missing):
+        if depth >= _MOST_DEPENDENCIES:
+            break
+        target = copy.joinpath(*alias_of, "charts", name)
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copytree(root / directory if (root / directory).is_dir() else kitchen.root / directory, target)
+    return copy
+
+
+def _unpacked(chart: str, kitchen: Kitchen, above: tuple[str, ...] = ()) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield name, directory and place of each dependency by ``file://`` that is not in the chart's ``charts/``."""
+    if len(above) > _DEEPEST:
+        return
+    for name, directory in kitchen.dependencies(chart):
+        there = kitchen.root / chart / "charts"
+        if (there / name).exists() or any(there.glob(f"{glob.escape(name)}-*.tgz")):
+            continue
+        if kitchen.graph.resolve("", directory) is None or not (kitchen.root / directory).is_dir():
+            continue
+        yield name, directory, above
+        yield from _unpacked(directory, kitchen, (*above, "charts", name))
 
 
 def _values(layers: Sequence[ValuesLayer], root: Path, scratch: Path) -> Iterator[str]:
@@ -97,7 +171,7 @@ def _failure(source: HelmSource, done: _proc.Done, kitchen: Kitchen) -> Failure:
         message = f"The chart depends on {names}, which is not in its charts/ directory."
         return Failure(message, chart_file, reason=reasons.NO_DEPENDENCIES, help=help_text)
     file, span = _place(words, source, kitchen)
-    return Failure(f"helm template failed: {words}", file or chart_file, span)
+    return Failure(f"helm template failed: {shortened(words)}", file or chart_file, span)
 
 
 def _place(words: str, source: HelmSource, kitchen: Kitchen) -> tuple[str, Span | None]:

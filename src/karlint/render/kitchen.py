@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from karlint import _proc
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from karlint.render.kustgraph import Graph
     from karlint.render.sandbox import Sandbox
     from karlint.render.tools import Tools
+
+_FILE = "file://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Kitchen:
 
     Attributes:
         root: absolute real path of the tree.
+        metadata: returns what the Chart.yaml of a directory says, with what a requirements.yaml adds.
         kube_version: the target, as ``--kube-version`` takes it; "" to leave it to helm.
     """
 
@@ -29,7 +33,17 @@ class Kitchen:
     tools: Tools
     sandbox: Sandbox
     graph: Graph
+    metadata: Callable[[str], Mapping[str, Any]]
     kube_version: str = ""
+
+    def dependencies(self, chart: str) -> Iterator[tuple[str, str]]:
+        """Yield name and directory of the dependencies that *chart* names by ``file://``."""
+        entries = self.metadata(chart).get("dependencies")
+        for entry in entries if isinstance(entries, list) else []:
+            name, repository = (entry.get("name"), entry.get("repository")) if isinstance(entry, dict) else ("", "")
+            if isinstance(name, str) and isinstance(repository, str) and repository.startswith(_FILE):
+                path = posixpath.normpath(posixpath.join(chart, repository.removeprefix(_FILE)))
+                yield name, "" if path == "." else path
 
     def run(self, argv: Sequence[str], scratch: Path) -> _proc.Done:
         """Run a renderer in *scratch*, within the bounds."""

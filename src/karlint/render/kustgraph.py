@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from karlint.model.path import Path
+    from karlint.model.unit import KustomizeSource
 
     ReadFile = Callable[[str], bytes]
     ReadYaml = Callable[[bytes], Any]
@@ -114,6 +115,40 @@ class Graph:
         """Return what building all of *directories* reads."""
         return self._walk(list(directories))
 
+    def generated(self, directory: str) -> list[str]:
+        """Return what Flux lists in the kustomization that it makes for *directory*, relative to it.
+
+        That is each directory below with a kustomization of its own, which is not looked into, and each other manifest.
+        """
+        found: list[str] = []
+        top = os.path.join(self._root, directory)  # noqa: PTH118
+        for above, directories, files in os.walk(top):
+            inside = os.path.relpath(above, top)
+            inside = "" if inside == "." else f"{inside}/"
+            if inside and any(name in NAMES for name in files):
+                found.append(inside.rstrip("/"))
+                directories.clear()
+                continue
+            directories[:] = sorted(name for name in directories if name != ".git")
+            found += (inside + name for name in files if name.endswith((".yaml", ".yml")))
+        return sorted(found)
+
+    def of_source(self, source: KustomizeSource) -> Closure:
+        """Return what building *source* reads: of a directory without a kustomization, what Flux takes of it."""
+        if not source.generated:
+            extra = [
+                target
+                for edit in source.edits
+                if edit.field == "components"
+                for path in edit.value
+                if isinstance(path, str) and (target := self.resolve(source.directory, path)) is not None
+            ]
+            return self.closure_of([source.directory, *extra]) if extra else self.closure(source.directory)
+        paths = [posixpath.join(source.directory, path) for path in self.generated(source.directory)]
+        closure = self.closure_of([path for path in paths if self._is_directory(path)])
+        closure.inputs.update(path for path in paths if not self._is_directory(path))
+        return closure
+
     def resolve(self, directory: str, reference: str) -> str | None:
         """Return what *reference* means in *directory*, links followed; None when it lies outside of the root."""
         real = os.path.realpath(os.path.join(self._root, directory, reference))  # noqa: PTH118
@@ -156,7 +191,7 @@ class Graph:
         if not isinstance(value, dict):
             return Kustomization(file, {}, inputs=(file,))
         found = _Found(inputs=[file])
-        for reference, at, is_base in _references(value):
+        for reference, at, is_base in references(value):
             self._add(directory, reference, at, is_base, found)
         self._add_charts(directory, value, found)
         return Kustomization(
@@ -215,7 +250,7 @@ class Graph:
         return None
 
 
-def _references(value: Mapping[str, Any]) -> Iterator[tuple[str, Path, bool]]:
+def references(value: Mapping[str, Any]) -> Iterator[tuple[str, Path, bool]]:
     """Yield each path that a kustomization names, where it does, and whether it may be another kustomization."""
     for key in _DIRECTORIES:
         for at, text in _texts(value.get(key), (key,)):

@@ -7,87 +7,134 @@ adds what an Application or Flux object adds, and asks for origin annotations, w
 from __future__ import annotations
 
 import os
-import posixpath
 import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from karlint.model.unit import KustomizeSource
 from karlint.render import reasons
+from karlint.render.kustgraph import references
 from karlint.render.outcome import Failure, Output
-from karlint.render.words import stopped, words_of
+from karlint.render.words import shortened, stopped, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from karlint import _proc
-    from karlint.model.unit import Edit, KustomizeSource, Unit
+    from karlint.model.unit import Edit, Unit
     from karlint.render.kitchen import Kitchen
 
 ORIGIN = "config.kubernetes.io/origin"
-_LISTS = frozenset({"images", "patches", "labels", "components", "replicas", "resources", "transformers"})
+_NAMED = frozenset({"images", "replicas"})
 _TOP_ONLY = ("sortOptions", "openapi")
 _ORIGIN_BLOCK = re.compile(rb"^    config\.kubernetes\.io/origin: \|\n(?:      .*\n|\n)+", re.MULTILINE)
 _EMPTIED = re.compile(rb"^  annotations:\n(?!    )", re.MULTILINE)
 _PLUGIN = re.compile(
     r"external plugins disabled|unable to load external plugin|fn-runner|enable-exec|enable-alpha-plugins"
 )
-_QUOTED = re.compile(r"[\w.+@-]+(?:/[\w.+@-]+)*\.(?:ya?ml|json|env|properties)")
+_RECURSED = re.compile(r"recursed accumulation of path [\\]*'[^'\\]*[\\]*'")
+_RECURSED_PATH = re.compile(r"recursed accumulation of path [\\]*'([^'\\]*)[\\]*'")
 
 
 def render(unit: Unit, source: KustomizeSource, kitchen: Kitchen, inputs: frozenset[str]) -> Output:
     """Return what ``kustomize build`` prints for *source*. Raises EnvironmentProblem where there is no kustomize."""
     scratch = kitchen.sandbox.make("kustomize")
-    resources = [_from(scratch, kitchen.root / path) for path in _resources(source, inputs)]
-    wrapper = wrapper_for(source, resources, kitchen, scratch)
-    (scratch / "kustomization.yaml").write_bytes(orjson.dumps(wrapper))
+    (scratch / "kustomization.yaml").write_bytes(orjson.dumps(top_for(source, kitchen, scratch)))
     done = build(scratch, source, kitchen)
     if done.why_stopped or done.code:
-        return Output(unit, inputs=inputs, failure=_failure(source, done, kitchen))
-    return Output(unit, without_origins(done.stdout), done.stdout, inputs, str(scratch))
+        return Output(unit, inputs=inputs, failure=_failure(source, done, kitchen, scratch))
+    plain = done.stdout if _asks_for_origins(source, kitchen) else without_origins(done.stdout)
+    return Output(unit, plain, done.stdout, inputs, str(scratch))
 
 
 def build(scratch: Path, source: KustomizeSource, kitchen: Kitchen) -> _proc.Done:
-    """Run kustomize on the wrapper in *scratch*."""
+    """Run kustomize on the kustomization in *scratch*."""
     kustomize = kitchen.tools.need("kustomize", f"The kustomization {source.directory or '.'}")
     argv = [*kustomize.argv] if len(kustomize.argv) > 1 else [*kustomize.argv, "build"]
-    if source.any_path or source.generated:
+    if source.any_path or source.generated or source.edits:
+        # What it reads was looked at before, and all of it lies in the tree.
         argv.append("--load-restrictor=LoadRestrictionsNone")
-    if kitchen.graph.closure(source.directory).charts:
+    if kitchen.graph.of_source(source).charts:
         helm = kitchen.tools.need("helm", f"A chart of the kustomization {source.directory or '.'}")
         argv += ["--enable-helm", f"--helm-command={helm.argv[0]}"]
     return kitchen.run([*argv, "."], scratch)
 
 
-def wrapper_for(source: KustomizeSource, resources: Sequence[str], kitchen: Kitchen, scratch: Path) -> dict[str, Any]:
-    """Return the kustomization that builds *resources* and adds the edits of *source*."""
-    wrapper: dict[str, Any] = {"resources": list(resources), "buildMetadata": ["originAnnotations"]}
+def post_render(stream: bytes, edits: Sequence[Edit], kitchen: Kitchen) -> _proc.Done:
+    """Run what a chart rendered through a kustomization with *edits*, as Flux' post-renderers do."""
+    scratch = kitchen.sandbox.make("post")
+    (scratch / "all.yaml").write_bytes(stream)
+    top: dict[str, Any] = {"resources": ["all.yaml"]}
+    for edit in edits:
+        apply(edit, top)
+    (scratch / "kustomization.yaml").write_bytes(orjson.dumps(top))
+    return build(scratch, KustomizeSource(""), kitchen)
+
+
+def top_for(source: KustomizeSource, kitchen: Kitchen, scratch: Path) -> dict[str, Any]:
+    """Return the kustomization to build in *scratch*.
+
+    Without edits it takes in the one of the directory. With edits it is that one with the edits made to it, as Argo CD
+    and Flux make them in their checkouts, its paths leading back into the tree.
+    """
+    base = kitchen.root / source.directory
     own = kitchen.graph.at(source.directory)
-    for key in _TOP_ONLY if own is not None else ():
-        if own is not None and key in own.value:
-            wrapper[key] = own.value[key]
-    schema = wrapper.get("openapi")
-    if isinstance(schema, dict) and isinstance(schema.get("path"), str):
-        target = kitchen.graph.resolve(source.directory, schema["path"])
-        if target is not None:
-            (scratch / "openapi").write_bytes((kitchen.root / target).read_bytes())
-            wrapper["openapi"] = {"path": "openapi"}
-    for edit in source.edits:
-        _apply(edit, wrapper, lambda path: _from(scratch, kitchen.root / source.directory / path))
-    return wrapper
-
-
-def _apply(edit: Edit, wrapper: dict[str, Any], moved: Any) -> None:
-    value = edit.value
-    if edit.field == "components":
-        value = [moved(path) for path in value]
-    if edit.field in _LISTS:
-        wrapper[edit.field] = [*wrapper.get(edit.field, ()), *value]
-    elif isinstance(value, dict):
-        wrapper[edit.field] = {**wrapper.get(edit.field, {}), **value}
+    if source.edits or source.generated:
+        top = {"resources": kitchen.graph.generated(source.directory)} if own is None else dict(own.value)
+        for edit in source.edits:
+            apply(edit, top)
+        top = _moved(top, base, scratch)
     else:
-        wrapper[edit.field] = value
+        top = {"resources": [_from(scratch, base)]}
+        for key in _TOP_ONLY if own is not None else ():
+            if own is not None and key in own.value:
+                top[key] = own.value[key]
+        if "openapi" in top:
+            top = top | _moved({"openapi": top["openapi"]}, base, scratch)
+    metadata = own.value.get("buildMetadata") if own is not None else None
+    wanted = [item for item in metadata if isinstance(item, str)] if isinstance(metadata, list) else []
+    return {**top, "buildMetadata": [*dict.fromkeys([*wanted, "originAnnotations"])]}
+
+
+def apply(edit: Edit, kustomization: dict[str, Any]) -> None:
+    """Make *edit* to a kustomization, as ``kustomize edit`` does: images and replicas replace those of their name."""
+    known, value = kustomization.get(edit.field), edit.value
+    if isinstance(value, list):
+        named = {item.get("name") for item in value if isinstance(item, dict) and edit.field in _NAMED}
+        kept = [item for item in known or [] if not (isinstance(item, dict) and item.get("name") in named)]
+        kustomization[edit.field] = [*kept, *value]
+    elif isinstance(value, dict):
+        kustomization[edit.field] = {**(known if isinstance(known, dict) else {}), **value}
+    else:
+        kustomization[edit.field] = value
+
+
+def _moved(value: Mapping[str, Any], base: Path, scratch: Path) -> dict[str, Any]:
+    """Return a kustomization with the paths in it, which start from *base*, starting from *scratch*."""
+    moved: dict[str, Any] = orjson.loads(orjson.dumps(value))
+    for text, at, _ in references(value):
+        if not os.path.lexists(base / text):
+            continue
+        holder: Any = moved
+        for step in at[:-1]:
+            holder = holder[step]
+        path = _from(scratch, base / text)
+        key, equals, _ = str(holder[at[-1]]).partition("=")
+        holder[at[-1]] = f"{key}={path}" if equals and key != text else path
+    settings = moved.get("helmGlobals")
+    if moved.get("helmCharts") or moved.get("helmChartInflationGenerator"):
+        home = settings.get("chartHome") if isinstance(settings, dict) else None
+        home = _from(scratch, base / (home if isinstance(home, str) and home else "charts"))
+        moved["helmGlobals"] = {**(settings if isinstance(settings, dict) else {}), "chartHome": home}
+    return moved
+
+
+def _asks_for_origins(source: KustomizeSource, kitchen: Kitchen) -> bool:
+    own = kitchen.graph.at(source.directory)
+    metadata = own.value.get("buildMetadata") if own is not None else None
+    return isinstance(metadata, list) and "originAnnotations" in metadata
 
 
 def without_origins(stream: bytes) -> bytes:
@@ -101,35 +148,20 @@ def without_origins(stream: bytes) -> bytes:
     return _EMPTIED.sub(b"", _ORIGIN_BLOCK.sub(b"", stream))
 
 
-def _resources(source: KustomizeSource, inputs: Iterable[str]) -> list[str]:
-    if not source.generated:
-        return [source.directory]
-    return sorted(inputs)
-
-
 def _from(scratch: Path, path: Path) -> str:
     return os.path.relpath(os.path.realpath(path), scratch)
 
 
-def _failure(source: KustomizeSource, done: _proc.Done, kitchen: Kitchen) -> Failure:
+def _failure(source: KustomizeSource, done: _proc.Done, kitchen: Kitchen, scratch: Path) -> Failure:
     own = kitchen.graph.at(source.directory)
     file = own.file if own is not None else source.directory
     if done.why_stopped:
         return Failure(stopped("kustomize", done.why_stopped, kitchen.sandbox.bounds), file)
-    words = words_of(done, kitchen)
+    words = words_of(done, kitchen, scratch, source.directory)
+    inner = kitchen.graph.at(found[-1]) if (found := _RECURSED_PATH.findall(words)) else None
+    file = inner.file if inner is not None else file
+    # What it was doing on the way to the directory that it could not build says nothing about the reason.
+    words = shortened(_RECURSED.split(words)[-1].lstrip(": "))
     if _PLUGIN.search(words):
         return Failure(f"kustomize build failed: {words}", file, None, reasons.PLUGIN, reasons.HELP[reasons.PLUGIN])
-    return Failure(f"kustomize build failed: {words}", _named(words, source, kitchen) or file)
-
-
-def _named(words: str, source: KustomizeSource, kitchen: Kitchen) -> str:
-    """Return the last file of the tree that kustomize names; "" for none."""
-    found = ""
-    directories = kitchen.graph.closure(source.directory).directories
-    for name in _QUOTED.findall(words):
-        for directory in ("", *directories):
-            path = posixpath.normpath(posixpath.join(directory, name))
-            if not path.startswith("..") and os.path.isfile(kitchen.root / path):  # noqa: PTH113
-                found = path
-                break
-    return found
+    return Failure(f"kustomize build failed: {words}", file)

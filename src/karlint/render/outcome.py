@@ -21,7 +21,8 @@ class Failure:
         span: the place that it names; None for the file as a whole.
         reason: one of :mod:`karlint.render.reasons` where that is known, "" for a defect of what it was given.
         help: what to do.
-        at: path of the value in the first document of *file* that is meant; None for what *span* says.
+        at: path of the value in *file* that is meant; None for what *span* says.
+        ordinal: document of the file that *at* is in.
     """
 
     message: str
@@ -30,6 +31,7 @@ class Failure:
     reason: str = ""
     help: str = ""
     at: Path | None = None
+    ordinal: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Output:
     Attributes:
         stream: what it printed; for kustomize without what was asked for to learn origins.
         annotated: for kustomize the same with ``config.kubernetes.io/origin`` annotations; else the stream.
+        before: the stream before Flux filled in variables, or before its post-renderers, if it does.
         inputs: files that were read, as far as they are known; repository-relative.
         base: for kustomize, the directory that origins are relative to: absolute.
         failure: why there is no stream; None where there is one.
@@ -50,3 +53,4 @@ class Output:
     inputs: frozenset[str] = frozenset()
     base: str = ""
     failure: Failure | None = None
+    before: bytes = b""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -39,6 +40,11 @@ class Bounds:
     output_bytes: int = 64 << 20
 
 
+def _remove(directory: Path, process: int) -> None:
+    if os.getpid() == process:  # a forked process has inherited the directory, and does not own it
+        shutil.rmtree(directory, ignore_errors=True)
+
+
 class Sandbox:
     """A scratch directory for one run, and the environment of every renderer in it. A context manager.
 
@@ -53,6 +59,8 @@ class Sandbox:
         self.directory = Path(tempfile.mkdtemp(prefix="karlint-")).resolve()
         self.env: Mapping[str, str] = MappingProxyType(self._environment())
         self._made = 0
+        # When nobody needs it any more, however the run ends: origins are worked out up to its last line.
+        self._cleanup = weakref.finalize(self, _remove, self.directory, os.getpid())
 
     def __enter__(self) -> Sandbox:
         return self
@@ -62,7 +70,7 @@ class Sandbox:
 
     def close(self) -> None:
         """Remove the scratch directory."""
-        shutil.rmtree(self.directory, ignore_errors=True)
+        self._cleanup()
 
     def make(self, name: str) -> Path:
         """Return a new empty directory; *name* tells a person what it is for."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from karlint import _proc
-from karlint.model.unit import HelmSource, KustomizeSource
+from karlint.model.unit import HelmSource, KustomizeSource, Place
 from karlint.render import helm, kustomize, reasons
+from karlint.render.envsubst import SubstitutionError
 from karlint.render.outcome import Failure, Output
+from karlint.render.substitution import substitute_stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -49,40 +52,62 @@ def render_all(
 
 def render_unit(unit: Unit, kitchen: Kitchen) -> Output:
     """Render one unit, unless something that it reads lies where it must not be read."""
-    source = unit.source
     try:
-        if isinstance(source, KustomizeSource):
-            inputs = inputs_of(unit, kitchen)
-            failure = _kustomize_obstacle(source, kitchen)
-            return (
-                Output(unit, inputs=inputs, failure=failure)
-                if failure
-                else kustomize.render(unit, source, kitchen, inputs)
-            )
-        if isinstance(source, HelmSource):
-            inputs = inputs_of(unit, kitchen)
-            failure = _helm_obstacle(source, kitchen)
-            return (
-                Output(unit, inputs=inputs, failure=failure) if failure else helm.render(unit, source, kitchen, inputs)
-            )
+        output = _rendered(unit, kitchen)
     except OSError as error:
         return Output(
             unit, failure=Failure(f"{unit.id} cannot be rendered: {error.strerror or error}.", _file_of(unit))
         )
-    return Output(unit, inputs=frozenset(source.files))
+    if unit.variables is None or output.failure is not None:
+        return output
+    try:
+        filled = substitute_stream(output.stream.decode("utf-8", "replace"), unit.variables)
+    except SubstitutionError as error:
+        place = unit.declared or Place(_file_of(unit))
+        message = f"Flux cannot fill in the variables of {unit.id}: {error}."
+        return replace(output, failure=Failure(message, place.file, at=place.at, ordinal=place.ordinal))
+    return replace(output, stream=filled.encode(), before=output.stream)
+
+
+def _rendered(unit: Unit, kitchen: Kitchen) -> Output:
+    source = unit.source
+    inputs = inputs_of(unit, kitchen)
+    failure: Failure | None = None
+    if isinstance(source, KustomizeSource):
+        failure = _kustomize_obstacle(source, kitchen)
+        if failure is None:
+            return kustomize.render(unit, source, kitchen, inputs)
+    elif isinstance(source, HelmSource):
+        failure = _helm_obstacle(source, kitchen)
+        if failure is None:
+            return helm.render(unit, source, kitchen, inputs)
+    return Output(unit, inputs=inputs, failure=failure)
 
 
 def inputs_of(unit: Unit, kitchen: Kitchen) -> frozenset[str]:
     """Return the files that rendering *unit* reads, as far as that can be told before."""
     source = unit.source
     if isinstance(source, KustomizeSource):
-        closure = kitchen.graph.closure(source.directory)
+        closure = kitchen.graph.of_source(source)
         inside = (file for chart in closure.charts for file in _below(chart, kitchen))
         return frozenset((*closure.inputs, *inside))
     if isinstance(source, HelmSource):
         layers = (layer.place.file for layer in source.layers if layer.place.file)
-        return frozenset((*_below(source.chart, kitchen), *layers))
+        nearby = (file for chart in _dependencies(source.chart, kitchen) for file in _below(chart, kitchen))
+        return frozenset((*_below(source.chart, kitchen), *nearby, *layers))
     return frozenset(source.files)
+
+
+def _dependencies(chart: str, kitchen: Kitchen) -> list[str]:
+    """Return the directories of the charts that *chart* builds on by ``file://``, and those build on in turn."""
+    found: list[str] = []
+    waiting = [chart]
+    while waiting:
+        for _, directory in kitchen.dependencies(waiting.pop()):
+            if directory not in found and directory != chart:
+                found.append(directory)
+                waiting.append(directory)
+    return found
 
 
 def _below(directory: str, kitchen: Kitchen) -> Iterable[str]:
@@ -98,7 +123,7 @@ def _file_of(unit: Unit) -> str:
 
 
 def _kustomize_obstacle(source: KustomizeSource, kitchen: Kitchen) -> Failure | None:
-    for file, obstacle in kitchen.graph.closure(source.directory).obstacles:
+    for file, obstacle in kitchen.graph.of_source(source).obstacles:
         if obstacle.reason == reasons.REMOTE_BASE and kitchen.sandbox.network:
             continue
         message = f"{source.directory or '.'} is not built: {obstacle.what} is a {obstacle.reason}."

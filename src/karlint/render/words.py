@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from karlint import _proc
     from karlint.render.kitchen import Kitchen
     from karlint.render.sandbox import Bounds
@@ -14,15 +17,24 @@ _LONGEST = 600
 _NOISE = re.compile(r"^(?:#|WARNING: Kubernetes configuration|Use --debug flag|level=WARN|W\d{4} )")
 
 
-def words_of(done: _proc.Done, kitchen: Kitchen) -> str:
-    """Return the error of a renderer on one line: without our scratch paths, and with paths from the root."""
+def words_of(done: _proc.Done, kitchen: Kitchen, scratch: Path | None = None, home: str = "") -> str:
+    """Return the error of a renderer on one line: without our scratch paths, and with paths from the root.
+
+    Args:
+        scratch: where it ran; what it says of that means the directory *home* of the tree.
+    """
     text = done.stderr.decode("utf-8", "replace")
     lines = [line.strip() for line in text.splitlines() if line.strip() and not _NOISE.match(line.strip())]
     words = re.sub(r"\s+", " ", " ".join(lines)).removeprefix("Error: ")
-    for known in (str(kitchen.sandbox.directory), str(kitchen.root)):
-        # as it is, and as a path relative to a scratch directory would spell it
-        words = re.sub(rf"(?:\.\./)*{re.escape(known.lstrip('/'))}/|{re.escape(known)}/?", "", words)
-    words = words or f"it ended with exit code {done.code} and said nothing"
+    if scratch is not None:
+        words = words.replace(f"{os.path.relpath(kitchen.root, scratch)}/", "")
+        words = words.replace(f"{scratch}/", f"{home}/" if home else "")
+    words = words.replace(f"{kitchen.root}/", "").replace(f"{kitchen.sandbox.directory}/", "")
+    return words or f"it ended with exit code {done.code} and said nothing"
+
+
+def shortened(words: str) -> str:
+    """Return *words* in a length that a report can show."""
     return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
 
 

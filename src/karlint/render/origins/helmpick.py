@@ -175,7 +175,7 @@ class Picker:
             return Picked(origin)
         doubtful = self._mutation(source) if isinstance(source, FromValues) else None
         inline = not (actions[0].whole or actions[0].first)
-        return Picked(origin, doubtful, Origin(replace(here, exact=inline), _via(line.calls)))
+        return Picked(origin, doubtful, Origin(here, _via(line.calls)) if inline else None)
 
     def _best(self, val: Val) -> tuple[Source | None, Spot | None]:
         """Return the source that a person edits: the last value that is set, else Chart.yaml, a file, a literal."""

@@ -1,0 +1,212 @@
+"""From a tree to what it deploys: what is rendered, read, traced to its origins, and complained about."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from karlint.delivery import Delivery
+from karlint.deployed import Deployed, Part, made_of
+from karlint.model.finding import FileFinding
+from karlint.model.source import SourceFile
+from karlint.model.unit import DirectorySource, HelmSource, KustomizeSource, NotRendered, Place
+from karlint.render import Bounds, ChartSet, Graph, Kitchen, Output, Sandbox, Tools
+from karlint.render.chain import stream_of
+from karlint.render.origins.bydocument import annotated_files, sources_of
+from karlint.render.plan import NAMESPACE, RELEASE
+from karlint.source import Limits, load_files
+from karlint.traced import Tracer
+from karlint.tree import Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path as FilePath
+
+    from karlint.config import ChartSet as ConfiguredSet
+    from karlint.config import Settings
+    from karlint.discover import Discovery
+    from karlint.source import LoadedFile
+
+RENDER_FAILED = "core/render-failed"
+NOT_RENDERED = "core/not-rendered"
+_STREAM_BYTES = 64 << 20
+
+
+def deploy(
+    settings: Settings, discovery: Discovery, progress: Callable[[int, int, str], None] | None = None
+) -> Deployed:
+    """Render what *discovery* found, as far as *settings* ask for it. Raises EnvironmentProblem."""
+    bounds = Bounds(seconds=settings.config.render.timeout_seconds)
+    sandbox = Sandbox(settings.network, bounds)
+    tree = Tree(discovery.root)
+    graph = Graph(str(discovery.root), tree.read, tree.value)
+    kitchen = Kitchen(discovery.root, Tools(sandbox), sandbox, graph, lambda chart: _metadata(chart, tree))
+    delivery = Delivery(
+        discovery.layout,
+        kitchen,
+        tree,
+        settings.jobs,
+        lambda outputs: _load(outputs, settings),
+        [_chart_set(item) for item in settings.config.render.charts],
+        settings.config.render.repositories,
+        _asked(settings, discovery.root),
+        progress,
+    )
+    delivery.run()
+    return _gathered(delivery, Tracer(tree, kitchen), settings)
+
+
+def _load(outputs: Sequence[Output], settings: Settings) -> list[LoadedFile]:
+    limits = replace(Limits(**settings.limits), max_bytes=_STREAM_BYTES)
+    files = [SourceFile(stream_of(output.unit), None, output.stream) for output in outputs]
+    return load_files(files, limits, settings.jobs)
+
+
+def _chart_set(item: ConfiguredSet) -> ChartSet:
+    return ChartSet(
+        item.name,
+        item.chart,
+        item.values,
+        tuple(item.set.items()),
+        item.release or RELEASE,
+        item.namespace or NAMESPACE,
+        item.kube_version,
+        item.api_versions,
+        item.crds,
+        item.hooks,
+        item.tests,
+    )
+
+
+def _metadata(chart: str, tree: Tree) -> dict[str, Any]:
+    """Return what a Chart.yaml says; dependencies that stand in a requirements.yaml are added."""
+    found: dict[str, Any] = {}
+    for name in ("requirements.yaml", "Chart.yaml"):
+        try:
+            value = tree.value(tree.read(posixpath.join(chart, name)))
+        except (OSError, ValueError):
+            continue
+        found |= value if isinstance(value, dict) else {}
+    return found
+
+
+def _asked(settings: Settings, root: FilePath) -> Callable[[str], bool] | None:
+    """Return what tells whether a file is asked for; None where all of the tree is."""
+    if not settings.paths:
+        return None
+    inside = [path for name in settings.paths if name != "-" and (path := _inside(name, root)) is not None]
+    if "" in inside:
+        return None
+    files = frozenset(inside)
+    directories = tuple(f"{path}/" for path in inside if (root / path).is_dir())
+    return lambda path: path in files or path.startswith(directories)
+
+
+def _inside(name: str, root: FilePath) -> str | None:
+    real = os.path.realpath(name)
+    if real == str(root):
+        return ""
+    return os.path.relpath(real, root) if real.startswith(f"{str(root).rstrip('/')}/") else None
+
+
+def _gathered(delivery: Delivery, tracer: Tracer, settings: Settings) -> Deployed:
+    parts = []
+    outputs = [output for output in delivery.outputs.values() if delivery.is_asked(output.unit)]
+    for output in delivery.outputs.values():
+        if output.failure is None and not isinstance(output.unit.source, DirectorySource):
+            tracer.add(output)
+    for output in outputs:
+        if output.failure is None:
+            parts.append(_part(output, delivery, tracer, settings))
+    failed = [output for output in outputs if output.failure is not None]
+    missing = [replace(item, place=_settled(item.place, tracer)) for item in delivery.missing.values()]
+    asked = delivery.asked
+    missing = [item for item in missing if asked is None or asked(item.place.file)]
+    return Deployed(
+        parts=tuple(parts),
+        owned=frozenset(path for part in parts for path in part.output.inputs),
+        findings=(*_complaints(failed, tracer), *_missing(missing, tracer), *_in_streams(parts)),
+        not_rendered=(*_not_rendered(failed), *missing),
+        tools=delivery.kitchen.tools.used(),
+    )
+
+
+def _settled(place: Place, tracer: Tracer) -> Place:
+    spot = tracer.place(place)
+    return Place(spot.file, spot.ordinal, spot.at or ())
+
+
+def _part(output: Output, delivery: Delivery, tracer: Tracer, settings: Settings) -> Part:
+    source = output.unit.source
+    if isinstance(source, DirectorySource):
+        root = delivery.kitchen.root
+        files = [SourceFile(path, root / path) for path in source.files]
+        return Part(output, tuple(load_files(files, Limits(**settings.limits), settings.jobs)), None, {})
+    homes: dict[int, str] = {}
+    if isinstance(source, HelmSource):
+        found = sources_of(output.stream)
+        homes = {number: f"{source.chart}/{path.partition('/')[2]}".lstrip("/") for number, path in found.items()}
+    elif isinstance(source, KustomizeSource):
+        for number, path in annotated_files(output.annotated).items():
+            inside = delivery.kitchen.graph.resolve("", posixpath.join(output.base, path))
+            if inside is not None:
+                homes[number] = inside
+    loaded = delivery.loaded.get(output.unit.id)
+    return Part(output, (loaded,) if loaded is not None else (), tracer.origins(output.unit), homes)
+
+
+def _complaints(failed: Iterable[Output], tracer: Tracer) -> Iterator[FileFinding]:
+    """Yield a finding for each renderer that gave up; the same words about one place are said once."""
+    seen: set[tuple[str, str]] = set()
+    for output in failed:
+        failure = output.failure
+        if failure is None:
+            continue
+        at, file, span = failure.at, failure.file, failure.span
+        if at is not None:
+            location = tracer.location(Place(file, failure.ordinal, at))
+            file, span = location.path, location.span
+        rule = NOT_RENDERED if failure.reason else RENDER_FAILED
+        # Of one remote base that many overlays build on, one finding tells enough; all of them are counted.
+        about = failure.message.partition(": ")[2] if failure.reason else failure.message
+        if (file, about) not in seen:
+            seen.add((file, about))
+            yield FileFinding(rule, file, span, failure.message, failure.help)
+
+
+def _missing(missing: Iterable[NotRendered], tracer: Tracer) -> Iterator[FileFinding]:
+    for item in missing:
+        location = tracer.location(item.place)
+        yield FileFinding(
+            NOT_RENDERED, location.path, location.span, f"{item.what} is not linted: {item.reason}.", item.help
+        )
+
+
+def _not_rendered(failed: Iterable[Output]) -> Iterator[NotRendered]:
+    for output in failed:
+        failure = output.failure
+        if failure is not None:
+            reason = failure.reason or "the renderer gave up"
+            yield NotRendered(output.unit.id, reason, failure.help, Place(failure.file, 0, failure.at or ()))
+
+
+def _in_streams(parts: Iterable[Part]) -> Iterator[FileFinding]:
+    """Yield what is wrong with texts: of manifests as it stands, of streams at the file that they were made of."""
+    seen: set[FileFinding] = set()
+    for part in parts:
+        for loaded in part.loaded:
+            for finding in loaded.findings:
+                shown = finding if part.origins is None else _at_home(finding, part, loaded)
+                if shown not in seen:
+                    seen.add(shown)
+                    yield shown
+
+
+def _at_home(finding: FileFinding, part: Part, loaded: LoadedFile) -> FileFinding:
+    line = finding.span.line if finding.span is not None else 1
+    before = [item.document for item in loaded.documents if item.document.line <= line]
+    home = part.homes.get(before[-1].ordinal) if before else None
+    message = f"In what {part.output.unit.id} renders to: {finding.message}"
+    return FileFinding(finding.rule, home or made_of(part.output.unit), None, message, finding.help)
