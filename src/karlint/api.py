@@ -26,7 +26,7 @@ from karlint.model.report import Counts, Report, RuleFailure, Skipped
 from karlint.model.resource import Resource, ResourceRef
 from karlint.model.rule import Severity
 from karlint.model.source import Anchor, SourceFile
-from karlint.rules import RuleBook, data_dir, load_rules
+from karlint.rules import RuleBook, add_rules, data_dir, load_rules
 from karlint.schema import SchemaLocation, available_versions, default_version, is_core_group
 from karlint.source import Limits, LoadedFile, Positions, load_file, load_files
 
@@ -229,6 +229,7 @@ def with_policies(book: RuleBook, settings: Settings) -> RuleBook:
     """Return *book* with the user's own policies among its rules, so that they are selected and configured alike."""
     if settings.policies is None:
         return book
+    book = add_rules(book, data_dir(), settings.policies.folders, parse_yaml)
     return replace(book, rules={**book.rules, **{item.rule.id: item.rule for item in settings.policies.rules}})
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from karlint import __version__
-from karlint.cli import baseline, check, dev, doctor, explain, export, init, inventory, rules, schema
+from karlint.cli import baseline, check, dev, doctor, explain, export, init, inventory, rules, schema, tests
 from karlint.cli.outputs import forget_output
 from karlint.errors import KarlintError
 
@@ -38,6 +38,7 @@ app.command()(explain.explain)
 app.command()(init.init)
 app.command()(doctor.doctor)
 app.add_typer(schema.app, name="schema")
+app.command("test")(tests.run_tests_of)
 app.add_typer(export.export)
 app.add_typer(dev.app, name="dev")
 

@@ -22,14 +22,23 @@ ReadDocuments = Callable[[Path], list[Any]]
 
 _DATA_SUFFIXES = (".yaml", ".yml", ".json")
 _MOST_BYTES = 10 << 20
+_OWN = "karlint."
+"""Packages that begin so are karlint's: its rules and libraries, or rule folders of the user's."""
 
 
 @dataclass(frozen=True, slots=True)
 class UserPolicies:
-    """The rules of the user's policies, and remarks on what was left out and why."""
+    """What the user's policies are.
+
+    Attributes:
+        rules: those in conftest's and Gatekeeper's manner.
+        remarks: what was left out, and why.
+        folders: directories of rule folders, laid out as karlint's own.
+    """
 
     rules: tuple[UserRule, ...]
     remarks: tuple[str, ...]
+    folders: tuple[Path, ...] = ()
 
 
 def load_policies(
@@ -47,16 +56,14 @@ def load_policies(
         UsageError: a path is not there, or holds no policy.
         PolicyError: a policy or its data is wrong.
     """
-    data: dict[str, Any] = {}
-    for file in _files(data_paths, _DATA_SUFFIXES, "--policy-data"):
-        for document in _documents(file, read):
-            _merge(data, document, file)
+    data = _data(data_paths, read)
     rules: list[UserRule] = []
     remarks: list[str] = []
+    folders = tuple(path for path in paths if holds_rule_folders(path))
     for path in paths:
         found = list(_rules_of(path, data, read, remarks))
         kept = [rule for rule in found if rule.constraint or not namespaces or rule.package in namespaces]
-        if not kept and not remarks:
+        if not kept and not remarks and path not in folders:
             what = f"no rule in a package called {' or '.join(namespaces)}" if found else "no policy"
             raise UsageError(
                 f"{path} holds {what}",
@@ -64,7 +71,24 @@ def load_policies(
             )
         rules += kept
     _check_ids(rules)
-    return UserPolicies(tuple(rules), tuple(remarks))
+    return UserPolicies(tuple(rules), tuple(remarks), folders)
+
+
+def modules_and_data(
+    path: Path, data_paths: Sequence[Path], read: ReadDocuments
+) -> tuple[list[Module], dict[str, Any]]:
+    """Return the modules in *path*, tests among them, that are not of rule folders, and their data."""
+    files = _files([path], (".rego",), "PATH")
+    modules = [read_module(str(file), _text(file)) for file in files]
+    return [module for module in modules if not module.package.startswith(_OWN)], _data(data_paths, read)
+
+
+def _data(paths: Sequence[Path], read: ReadDocuments) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    for file in _files(paths, _DATA_SUFFIXES, "--policy-data"):
+        for document in _documents(file, read):
+            _merge(data, document, file)
+    return data
 
 
 def _rules_of(path: Path, data: Mapping[str, Any], read: ReadDocuments, remarks: list[str]) -> Iterator[UserRule]:
@@ -75,8 +99,15 @@ def _rules_of(path: Path, data: Mapping[str, Any], read: ReadDocuments, remarks:
             modules.append((read_module(str(file), _text(file)), file))
         else:
             documents += [(document, file) for document in _documents(file, read) if _is_gatekeeper(document)]
-    yield from conftest_rules(modules, data)
+    others = [(module, file) for module, file in modules if not module.package.startswith(_OWN)]
+    yield from conftest_rules(others, data)
     yield from gatekeeper_rules(documents, remarks)
+
+
+def holds_rule_folders(path: Path) -> bool:
+    """Tell whether *path* has rule folders: ``category/rule/rule.rego`` of karlint's packages, or a JSON Schema."""
+    logic = [*path.glob("*/*/rule.rego"), *path.glob("*/*/rule.schema.json")]
+    return any(file.suffix == ".json" or f"package {_OWN}rules." in _text(file) for file in logic)
 
 
 def _is_gatekeeper(document: Any) -> bool:

@@ -46,7 +46,7 @@ def _suites(report: Report, shown: Sequence[Finding]) -> Iterator[str]:
         failed = sum(map(_fails, findings))
         skipped = sum(finding.suppressed is not None for finding in findings)
         counts = f'tests="{len(findings)}" failures="{failed}" errors="0" skipped="{skipped}"'
-        yield f"  <testsuite name={_attribute(path)} file={_attribute(path)} {counts}>"
+        yield f"  <testsuite name={attribute(path)} file={attribute(path)} {counts}>"
         for finding in findings:
             yield from _case(finding)
         yield "  </testsuite>"
@@ -60,8 +60,8 @@ def _own_suite(report: Report, clean: bool) -> Iterator[str]:
     if not report.failures:
         yield f'    <testcase classname="karlint" name="{"no findings" if clean else "every rule was evaluated"}"/>'
     for failure in report.failures:
-        yield f'    <testcase classname="karlint" name={_attribute(failure.rule)}>'
-        yield f"      <error message={_attribute(failure_text(failure))}/>"
+        yield f'    <testcase classname="karlint" name={attribute(failure.rule)}>'
+        yield f"      <error message={attribute(failure_text(failure))}/>"
         yield "    </testcase>"
     yield f"    <system-out>{_text(' · '.join(map(one_line, summary_parts(report))))}</system-out>"
     yield "  </testsuite>"
@@ -72,12 +72,12 @@ def _case(finding: Finding) -> Iterator[str]:
     owner = f" {finding.resource}" if finding.resource else ""
     place = f"{finding.location.path}:{span.line}:{span.column}"
     name = f"{finding.rule}{owner} (line {span.line})"
-    yield f"    <testcase classname={_attribute(finding.location.path)} name={_attribute(name)}>"
+    yield f"    <testcase classname={attribute(finding.location.path)} name={attribute(name)}>"
     body = _text(f"{place}\n{finding.help}".strip())
     if finding.suppressed is not None:
-        yield f"      <skipped message={_attribute(finding.suppressed)}/>"
+        yield f"      <skipped message={attribute(finding.suppressed)}/>"
     elif _fails(finding):
-        yield (f'      <failure type="{finding.severity.value}" message={_attribute(finding.message)}>{body}</failure>')
+        yield (f'      <failure type="{finding.severity.value}" message={attribute(finding.message)}>{body}</failure>')
     else:
         yield f"      <system-out>{_text(finding.message)}\n{body}</system-out>"
     yield "    </testcase>"
@@ -95,5 +95,6 @@ def _text(text: str) -> str:
     return escape(_NO_XML.sub("�", encodable(text)))
 
 
-def _attribute(text: str) -> str:
+def attribute(text: str) -> str:
+    """Return *text* as a quoted attribute; what XML cannot write is replaced."""
     return quoteattr(_NO_XML.sub("�", encodable(text)), {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"})

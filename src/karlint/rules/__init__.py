@@ -1,6 +1,6 @@
 """Reads the rule folders under ``policies/`` and checks their metadata."""
 
-from karlint.rules.load import Fact, RuleBook, load_rules
+from karlint.rules.load import Fact, RuleBook, add_rules, load_rules
 from karlint.rules.locate import data_dir
 
-__all__ = ["Fact", "RuleBook", "data_dir", "load_rules"]
+__all__ = ["Fact", "RuleBook", "add_rules", "data_dir", "load_rules"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -14,7 +14,7 @@ from karlint.errors import PolicyError
 from karlint.model.rule import Requirement, Rule, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 Parse = Callable[[bytes], Any]
@@ -75,6 +75,26 @@ def load_rules(data: Path, parse: Parse) -> RuleBook:
         tables=_read_tables(policies / "tables"),
         requirements=known,
     )
+
+
+def add_rules(book: RuleBook, data: Path, folders: Sequence[Path], parse: Parse) -> RuleBook:
+    """Return *book* with the rules below *folders*, which are laid out as ``policies/`` is, and their libraries.
+
+    Raises PolicyError for a rule that is wrong, or that is called as another one is.
+    """
+    rules = dict(book.rules)
+    libraries = list(book.libraries)
+    for top in folders:
+        for file, language in _rule_files(top):
+            rule, metadata = _read_rule(file, language, book.requirements, parse)
+            _check_metadata(data, [(rule, metadata)])
+            if rule.id in rules:
+                raise PolicyError(f"{file}: there is a rule called {rule.id} already", "Choose another name.")
+            if language == "host":
+                raise PolicyError(f"{file}: only karlint itself has rules without logic")
+            rules[rule.id] = rule
+        libraries += (file for file in sorted(top.glob("lib/**/*.rego")) if not file.name.endswith("_test.rego"))
+    return replace(book, rules=dict(sorted(rules.items())), libraries=tuple(libraries))
 
 
 def _read_tables(folder: Path) -> dict[str, Any]:

@@ -1,0 +1,92 @@
+"""The examples of rule folders, which are their tests: what they announce is found, and nothing else is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from karlint.config import Config, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from karlint.model.rule import Rule
+    from karlint.policy import UserPolicies
+
+_MARK = re.compile(r"#\s*expect:\s*(?P<rules>[a-z0-9/, -]+?)\s*$")
+_VERSIONS = re.compile(r"#\s*kubernetes:\s*([0-9., ]+)")
+_DEFAULT = ("1.35",)
+
+Place = tuple[str, int, str]
+"""File, line and rule of a finding."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One example: a file, or a directory whose files belong together."""
+
+    rule: str
+    path: Path
+
+    @property
+    def good(self) -> bool:
+        """True for one that is to be clean."""
+        return self.path.name.startswith("good-")
+
+    @property
+    def files(self) -> list[Path]:
+        """Its manifests."""
+        return sorted(self.path.rglob("*.yaml")) if self.path.is_dir() else [self.path]
+
+    @property
+    def root(self) -> Path:
+        """The directory that its paths are relative to."""
+        return self.path if self.path.is_dir() else self.path.parent
+
+    def expected(self) -> list[Place]:
+        """Return the place of every finding that the marks announce."""
+        return sorted(
+            (file.relative_to(self.root).as_posix(), number, rule.strip())
+            for file in self.files
+            for number, line in enumerate(file.read_text("utf-8").splitlines(), 1)
+            if (mark := _MARK.search(line))
+            for rule in mark["rules"].split(",")
+        )
+
+    def settings(self, **changes: object) -> Settings:
+        """Return the settings that it is linted with: the minors that its first file names."""
+        versions = _VERSIONS.search(self.files[0].read_text("utf-8"))
+        chosen = tuple(version.strip() for version in versions[1].split(",")) if versions else _DEFAULT
+        values: dict[str, object] = {"root": self.root, "paths": (str(self.path),), "versions": chosen, "jobs": 1}
+        return Settings(**{**values, "config": Config(), **changes})  # type: ignore[arg-type]
+
+    def __str__(self) -> str:
+        return f"{self.rule}:{self.path.name}"
+
+
+def examples_of(folder: Path) -> list[Example]:
+    """Return the examples of one rule folder."""
+    rule = f"{folder.parent.name}/{folder.name}"
+    return [
+        Example(rule, path)
+        for path in sorted((folder / "examples").glob("*"))
+        if path.name.startswith(("good-", "bad-")) and not path.name.endswith(".fixed.yaml")
+    ]
+
+
+def proof_of(rule: Rule, policies: UserPolicies) -> Iterator[tuple[str, str]]:
+    """Yield the examples of *rule*, each with what is wrong with it; "" for one that holds."""
+    from karlint.api import lint  # noqa: PLC0415 - the pipeline imports much
+
+    for example in examples_of(rule.folder):
+        report = lint(example.settings(policies=policies))
+        found = {(item.location.path, item.location.span.line, item.rule) for item in report.findings}
+        expected = set(example.expected())
+        problems = [f"failed: {failure.message}" for failure in report.failures]
+        problems += [f"{path}:{line}: {name} is announced and not found" for path, line, name in expected - found]
+        problems += [f"{path}:{line}: {name} is found and not announced" for path, line, name in found - expected]
+        if not example.good and rule.id not in {name for _, _, name in expected}:
+            problems.append("a bad example announces its own rule")
+        yield example.path.name, "; ".join(sorted(problems))
