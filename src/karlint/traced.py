@@ -12,7 +12,7 @@ from karlint.model.origin import Origin, Spot
 from karlint.model.source import Anchor, SourceFile, Span
 from karlint.model.unit import HelmSource, KustomizeSource, Place, ValuesLayer
 from karlint.render import chart_entry, render_changed
-from karlint.render.chain import ChainedOrigins, stream_of
+from karlint.render.chain import ChainedOrigins, Texts, stream_of
 from karlint.render.origins.helm import Changes, HelmOrigins, Tools
 from karlint.render.origins.helmchart import Tree as HelmTree
 from karlint.render.origins.kustomize import KustomizeOrigins
@@ -59,7 +59,7 @@ class Tracer:
         """Return the origins of *output*, and let those of others lead through it."""
         name = stream_of(output.unit)
         self._tree.streams[name] = output.stream
-        self._made[name] = made = LazyOrigins(lambda: ChainedOrigins(self._origins(output), self._made.get))
+        self._made[name] = made = LazyOrigins(lambda: self._chained(output))
         return made
 
     def origins(self, unit: Unit) -> OriginMap:
@@ -73,6 +73,10 @@ class Tracer:
             return Location(spot.file, spot.span or Span(1, 1, 1, 1), spot.span is not None)
         located = self._tree.positions(spot.file).locate(spot.ordinal, spot.at)
         return Location(spot.file, located.span, located.exact)
+
+    def _chained(self, output: Output) -> OriginMap:
+        texts = Texts(self._tree.documents, self._tree.positions)
+        return ChainedOrigins(self._origins(output), self._made.get, texts)
 
     def place(self, place: Place) -> Spot:
         """Return where *place* is written, which may lie in something that was rendered."""
