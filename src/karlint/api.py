@@ -160,6 +160,7 @@ def _context(
     files = context_files(
         looked_up(rules.values(), resources, inventory),
         {resource.ref.kind for resource in resources if not is_core_group(resource.ref.group)},
+        inventory.lenders(resources),
         book,
         discovery,
         lambda: discover(settings.root, (), _discover_options(settings), None, parse_yaml),

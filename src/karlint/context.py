@@ -32,18 +32,19 @@ def looked_up(rules: Iterable[Rule], resources: Iterable[Resource], inventory: I
         traits = set(inventory.traits(resource))
         text = resource.document.json
         for rule in searching:
-            if rule.id not in wanted and traits.intersection(rule.kinds) and _spoken_of(rule, text):
+            if rule.id not in wanted and traits.intersection(rule.kinds) and _spoken_of(rule, text, traits):
                 wanted[rule.id] = rule
     return list(wanted.values())
 
 
-def _spoken_of(rule: Rule, text: bytes) -> bool:
-    return not rule.mentions or any(word.encode() in text for word in rule.mentions)
+def _spoken_of(rule: Rule, text: bytes, traits: Collection[str]) -> bool:
+    return not rule.mentions or "borrower" in traits or any(word.encode() in text for word in rule.mentions)
 
 
 def context_files(
     rules: Sequence[Rule],
     custom: Collection[str],
+    lenders: Collection[str],
     book: RuleBook,
     discovery: Discovery,
     everything: Callable[[], Discovery],
@@ -53,14 +54,16 @@ def context_files(
     Args:
         rules: rules that look something up for what is linted.
         custom: kinds outside Kubernetes' own groups among what is linted, whose definitions judge them.
+        lenders: kinds whose pod templates what is linted uses.
         book: tables and facts.
         discovery: what is linted.
         everything: finds all that could be.
     """
-    if not rules and not custom:
+    if not rules and not custom and not lenders:
         return []
     linted = {file.path for file in discovery.files}
-    asked = _kind_pattern(_asked_for(rules, book), book) if rules else None
+    kinds = {*_asked_for(rules, book), *(kind.rpartition("/")[2] for kind in lenders)}
+    asked = _kind_pattern(kinds, book) if kinds else None
     defined = re.compile(_kind(custom).encode()) if custom else None
     return [file for file in everything().files if file.path not in linted and _matters(file, asked, defined)]
 

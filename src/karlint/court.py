@@ -82,7 +82,11 @@ class Court:
         judged.workloads += "workload" in traits
         judged.accelerator_workloads += "accelerator-workload" in traits
         workload = self._inventory.workload(resource)
-        judged.raw += self._schema_rules.evaluate(resource, traits, workload)
+        judged.raw += (
+            finding
+            for finding in self._schema_rules.evaluate(resource, traits, workload)
+            if not self._inventory.is_said_elsewhere(resource, finding.at)
+        )
         for result in self._engine.evaluate(resource, traits, self._inventory.input_for, self._targets):
             if isinstance(result, RuleFailure):
                 judged.failures.append(result)

@@ -187,3 +187,37 @@ def test_kserve_model_stands_beside_containers() -> None:
         ("spec", "predictor", "model"),
     ]
     assert template.devices == 3
+
+
+def test_a_part_of_a_device_is_unknown() -> None:
+    template = template_of(pod("{containers: [{name: c}]}", metadata="{name: p, annotations: {gpu-fraction: '0.5'}}"))
+    assert (template.devices, template.accelerators) == (None, {})
+
+
+CLAIMING = "{SCHEDULING resourceClaims: [{name: c, resourceClaimTemplateName: t}], containers: [{name: c}]}"
+CLAIM_TEMPLATE = (
+    "apiVersion: resource.k8s.io/v1\nkind: ResourceClaimTemplate\nmetadata: {name: t}\n"
+    "spec: {spec: {devices: {requests: [{name: g, exactly: {deviceClassName: gpu.nvidia.com, count: 2}}]}}}"
+)
+GROUP = (
+    "apiVersion: scheduling.k8s.io/v1alpha2\nkind: PodGroup\nmetadata: {name: g}\n"
+    "spec: {resourceClaims: [{name: NAME, resourceClaimTemplateName: t}]}"
+)
+
+
+@pytest.mark.parametrize(("name", "devices"), [("c", None), ("other", 2)])
+def test_a_claim_that_the_pod_group_has_too_may_be_shared(name: str, devices: int | None) -> None:
+    spec = CLAIMING.replace("SCHEDULING", "schedulingGroup: {podGroupName: g},")
+    text = pod(spec, CLAIM_TEMPLATE, GROUP.replace("NAME", name))
+    workload = next(iter(inventory_of(text).workloads.values()))
+    assert workload.devices == devices
+
+
+def test_the_channel_of_a_compute_domain_is_no_device() -> None:
+    domain = (
+        "apiVersion: resource.nvidia.com/v1beta1\nkind: ComputeDomain\nmetadata: {name: d}\n"
+        "spec: {channel: {resourceClaimTemplate: {name: t}}}"
+    )
+    template = template_of(pod(CLAIMING.replace("SCHEDULING", ""), domain))
+    assert template.devices == 0
+    assert template.claims[0].device_classes == ("compute-domain-default-channel.nvidia.com",)

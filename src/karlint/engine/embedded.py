@@ -16,7 +16,7 @@ from karlint.model.rule import Severity
 from karlint.model.source import Anchor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from karlint.model.resource import Resource
     from karlint.model.rule import Rule
@@ -40,8 +40,13 @@ class Target:
         return (rule.since is None or self.minor >= rule.since) and (rule.until is None or self.minor <= rule.until)
 
 
-def spoken_of(rules: Iterable[Rule], resource: Resource) -> list[Rule]:
-    """Return those of *rules* that may have something to say of *resource*, by the strings they look for."""
+def spoken_of(rules: Iterable[Rule], resource: Resource, traits: Collection[str]) -> list[Rule]:
+    """Return those of *rules* that may have something to say of *resource*, by the strings they look for.
+
+    A borrower's pod template stands elsewhere, and so may the strings.
+    """
+    if "borrower" in traits:
+        return list(rules)
     text = resource.document.json
     return [rule for rule in rules if not rule.mentions or any(word.encode() in text for word in rule.mentions)]
 
@@ -111,7 +116,7 @@ class EmbeddedEngine:
     def evaluate(
         self,
         resource: Resource,
-        traits: Iterable[str],
+        traits: Collection[str],
         document: Document,
         targets: Sequence[Target],
     ) -> Iterator[RawFinding | RuleFailure]:
@@ -120,7 +125,7 @@ class EmbeddedEngine:
         *document* is told what of the reference graph the rules read, and of which kinds.
         """
         asked = {rule.id: rule for trait in traits for rule in self._index.get(trait, ())}
-        rules = spoken_of(asked.values(), resource)
+        rules = spoken_of(asked.values(), resource, traits)
         if not rules:
             return
         base = document(resource, asked_of_graph(rules))

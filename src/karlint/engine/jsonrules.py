@@ -13,7 +13,7 @@ from karlint.model.finding import RawFinding
 from karlint.model.source import Anchor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from karlint.model.path import Path
     from karlint.model.resource import Resource
@@ -30,10 +30,10 @@ class SchemaRules:
         self._index = index_by_trait(chosen)
         self._validators = {rule.id: _compile(rule) for rule in chosen}
 
-    def evaluate(self, resource: Resource, traits: Iterable[str], workload: Workload | None) -> Iterator[RawFinding]:
+    def evaluate(self, resource: Resource, traits: Collection[str], workload: Workload | None) -> Iterator[RawFinding]:
         """Yield what the rules say of one resource."""
         asked = {rule.id: rule for trait in traits for rule in self._index.get(trait, ())}
-        for rule in spoken_of(asked.values(), resource):
+        for rule in spoken_of(asked.values(), resource, traits):
             for prefix, value in _targets(rule, resource, workload):
                 yield from self._violations(rule, resource, prefix, value)
 

@@ -20,7 +20,7 @@ from karlint.engine.opaserver import EvaluationError, OpaServer, ServerError
 from karlint.model.report import RuleFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from karlint.engine.embedded import Document
     from karlint.model.finding import RawFinding
@@ -185,7 +185,7 @@ class OpaEngine:
 
     def evaluate(
         self,
-        resources: Iterable[tuple[Resource, Iterable[str]]],
+        resources: Iterable[tuple[Resource, Collection[str]]],
         document: Document,
         targets: Sequence[Target],
     ) -> Iterator[RawFinding | RuleFailure]:
@@ -195,7 +195,7 @@ class OpaEngine:
         size = 0
         for resource, traits in resources:
             asked = {rule.id: rule for trait in traits for rule in self._index.get(trait, ())}
-            rules = spoken_of(asked.values(), resource)
+            rules = spoken_of(asked.values(), resource, traits)
             if not rules:
                 continue
             base = orjson.loads(orjson.dumps(document(resource, asked_of_graph(rules))))

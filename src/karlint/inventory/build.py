@@ -78,6 +78,10 @@ class Inventory:
             return resource.environment.name
         return self._scopes.environments.get(resource.directory, "")
 
+    def lenders(self, resources: Iterable[Resource]) -> set[str]:
+        """Return the kinds whose pod templates *resources* use, as group/kind."""
+        return {lender for resource in resources for lender in self._context.kinds.lenders(resource.ref.group_kind)}
+
     def is_said_elsewhere(self, resource: Resource, at: Path) -> bool:
         """Tell whether what stands at *at* is written in another resource, which lends *resource* its pod template."""
         workload = self.workload(resource)
@@ -100,6 +104,8 @@ class Inventory:
         if workload is None:
             return
         yield "workload"
+        if self._context.kinds.lenders(resource.ref.group_kind):
+            yield "borrower"
         if any(map(_asks_for_devices, workload.templates)):
             yield "accelerator-workload"
         if any(container.server for template in workload.templates for container in template.containers):

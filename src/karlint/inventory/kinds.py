@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 
+RUNTIMES = ("trainer.kubeflow.org/ClusterTrainingRuntime", "trainer.kubeflow.org/TrainingRuntime")
+"""Kinds that a TrainJob may name."""
+
+
 @dataclass(frozen=True, slots=True)
 class ContainerRow:
     """A container that stands outside of ``containers``.
@@ -142,6 +146,14 @@ class Kinds:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._written)
+
+    def lenders(self, kind: str) -> set[str]:
+        """Return the kinds whose pod templates *kind* uses, and theirs."""
+        row = self.get(kind)
+        if row is None:
+            return set()
+        direct = {loan.kind for loan in row.borrows} | (set(RUNTIMES) if row.runtime else set())
+        return direct.union(*map(self.lenders, direct))
 
     def get(self, kind: str) -> KindRow | None:
         """Return the row of *kind*, None for a kind that makes no pods."""

@@ -117,6 +117,7 @@ def _template(resource: Resource, step: _Step, written: Mapping[str, Any], conte
         for container in containers_of(spec, spec_path, (), context)
     )
     has_trainer = isinstance(find(step.body, "spec.trainer"), dict)
+    in_runtime = any(container.accelerators for container in containers_of(written, spec_path, (), context))
     return PodTemplate(
         role=step.name,
         path=_TRAINER if step.gets_resources and has_trainer else _REFERENCE,
@@ -130,7 +131,7 @@ def _template(resource: Resource, step: _Step, written: Mapping[str, Any], conte
         claims=tuple(claims_of(resource, spec, spec_path, ("resourceClaims",), context)),
         accelerators=_EMPTY,
         devices=None,
-        borrowed=True,
+        borrowed=in_runtime or not any(container.accelerators for container in containers),
     )
 
 

@@ -104,8 +104,9 @@ class PodTemplate:
         max_pods: the same at the upper bound of the kind's own autoscaling; None when unknown or unbounded.
         accelerators: devices a pod, by resource name, extended resources only; None for an unknown quantity.
         devices: devices a pod, extended resources and claims together; None when unknown.
-        borrowed: True for the template of another resource that this one names. Its paths name no place in this
-            resource below the reference, and what is wrong with it is said where it is written.
+        borrowed: True for the template of another resource that this one names, unless the accelerators come from here.
+            Its paths name no place in this resource below the reference, and what is wrong with it is said where it is
+            written.
     """
 
     role: str
