@@ -48,7 +48,7 @@ def test_pods_and_devices_by_hand(real: Real) -> None:
 
 @pytest.fixture(scope="module")
 def everything(corpus: Path) -> Inventory:
-    settings = Settings(root=corpus.parent, paths=(str(corpus),), versions=(), jobs=2, config=Config())
+    settings = Settings(root=corpus.parent, paths=(str(corpus),), versions=(), jobs=2, config=Config(), render=False)
     return prepare(settings).inventory
 
 
