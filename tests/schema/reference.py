@@ -166,6 +166,13 @@ def wrong_list(node: Node, value: list[Any], at: Path) -> list[Error]:
     found: list[Error] = []
     if len(value) < node.get("minItems", 0) or len(value) > node.get("maxItems", len(value)):
         found.append((at, "items"))
+    keys = node.get("x-kubernetes-list-map-keys")
+    if node.get("x-kubernetes-list-type") == "map":
+        named = [[item.get(key) for key in keys] for item in value if isinstance(item, dict)]
+        if any(name in named[:index] for index, name in enumerate(named)):
+            found.append((at, "map"))
+    if node.get("x-kubernetes-list-type") == "set" and any(same(a, b) for i, a in enumerate(value) for b in value[:i]):
+        found.append((at, "set"))
     if node.get("uniqueItems") and any(same(a, b) for i, a in enumerate(value) for b in value[:i]):
         found.append((at, "uniqueItems"))
     if isinstance(node.get("items"), dict):

@@ -119,6 +119,29 @@ def test_nulls_are_dropped_unless_nullable() -> None:
     assert places(widget({"drop": None}), strict) == [("spec", "drop")]
 
 
+def test_entries_that_must_not_repeat() -> None:
+    item = {"type": "object", "properties": {"name": STRING, "port": {"type": "integer", "default": 80}}}
+    keyed = {
+        "type": "array",
+        "items": item,
+        "x-kubernetes-list-type": "map",
+        "x-kubernetes-list-map-keys": ["name", "port"],
+    }
+    plain = {"type": "array", "items": STRING, "x-kubernetes-list-type": "set"}
+    atomic = {"type": "array", "items": STRING, "x-kubernetes-list-type": "atomic"}
+    schema = spec({"type": "object", "properties": {"keyed": keyed, "plain": plain, "atomic": atomic}})
+    right = {
+        "keyed": [{"name": "a"}, {"name": "a", "port": 81}, {"name": "${X}"}, {"name": "${X}"}],
+        "plain": ["a", "b"],
+    }
+    assert places(widget({**right, "atomic": ["a", "a"]}), schema) == []
+    wrong = widget({"keyed": [{"name": "a"}, {"name": "a", "port": 80}], "plain": ["a", "b", "a"]})
+    assert told(findings(wrong, crds=[crd(schema)])) == [
+        (("spec", "keyed", 1), "value", "spec.keyed[1] has the same name and port as spec.keyed[0].", ""),
+        (("spec", "plain", 2), "value", "spec.plain[2] is the same as spec.plain[0].", ""),
+    ]
+
+
 def test_a_default_stands_in_for_a_required_field() -> None:
     inner = {"type": "object", "required": ["size"], "properties": {"size": {"type": "integer", "default": 1}}}
     schema = spec({"type": "object", "required": ["box"], "properties": {"box": inner}})

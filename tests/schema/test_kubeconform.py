@@ -82,6 +82,8 @@ def lenient_on_purpose(body: Body, message: str) -> str:
     """Return why we may pass what kubeconform refuses."""
     if body["kind"] == "StatefulSet" and message.endswith("at '/spec': missing property 'serviceName'"):
         return "the API server takes a StatefulSet without a governing service"
+    if message.endswith("at '/roleRef': missing property 'apiGroup'"):
+        return "the API server fills it in"
     if holds_token(body) or "sops" in body:
         return "filled in or decrypted before the API server sees it"
     return "a strategic merge patch" if has_directive(body) else ""
@@ -94,6 +96,7 @@ def test_corpus(version: str, local_schemas: Any, tmp_path: Path) -> None:
     bodies = [body for body in corpus_bodies() if load_served().definition(version, resource(body).ref)]
     assert len(bodies) > 500
     differing = []
+    print(f"{len(bodies)} documents of the corpus for {version}")
     for body, mine, (valid, message) in zip(
         bodies, ours(bodies, version), kubeconform(bodies, local_schemas(version), tmp_path), strict=True
     ):
@@ -104,9 +107,9 @@ def test_corpus(version: str, local_schemas: Any, tmp_path: Path) -> None:
 
 @lru_cache(maxsize=1)
 def corpus_bodies() -> tuple[Body, ...]:
-    """Return the documents of every fourth file of the corpus that says what it is."""
+    """Return the documents of every fourth file of the corpus that says what it is; of every one with KARLINT_FULL."""
     found = []
-    for file in sorted(CORPUS.rglob("*.y*ml"))[::4]:
+    for file in sorted(CORPUS.rglob("*.y*ml"))[:: 1 if os.environ.get("KARLINT_FULL") == "1" else 4]:
         if file.relative_to(CORPUS).parts[0] in {"charts", "unparseable"}:
             continue
         try:

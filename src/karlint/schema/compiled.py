@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
+import orjson
+
+from karlint.schema.lists import LIST_TYPE, repeated
 
 if TYPE_CHECKING:
     from karlint.schema.pack import Schema
+    from karlint.schema.problem import Problem
 
 _MAPS = ("properties", "$defs")
 _SINGLE = ("items", "additionalProperties", "not", "if", "then", "else", "contains")
@@ -31,6 +35,7 @@ class Compiled:
 
     def __init__(self, schema: Schema, *, custom: bool = False) -> None:
         self._custom = custom
+        self._has_lists = custom and LIST_TYPE.encode() in orjson.dumps(schema)
         self.dropped: list[str] = []
         self.schema = schema
         try:
@@ -44,8 +49,18 @@ class Compiled:
         # What is right as it stands stays right, but for custom resources: a null may stand for a required field.
         if not self._custom and self._validator.is_valid(body):
             return []
-        judged = normalise(body, self.schema, self.schema.get("$defs", {}), custom=self._custom)
+        judged = self._judged(body)
         return [] if self._validator.is_valid(judged) else list(self._validator.iter_errors(judged))
+
+    def repeated(self, body: dict[str, Any]) -> list[Problem]:
+        """Return the entries of lists that repeat earlier ones where the schema forbids it."""
+        if not self._has_lists:
+            return []
+        defs = self.schema.get("$defs", {})
+        return list(repeated(self._judged(body), self.schema, lambda schema: resolve(schema, defs)))
+
+    def _judged(self, body: dict[str, Any]) -> Any:
+        return normalise(body, self.schema, self.schema.get("$defs", {}), custom=self._custom)
 
 
 def _validator(schema: Schema) -> jsonschema_rs.Draft202012Validator:

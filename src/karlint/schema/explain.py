@@ -12,6 +12,8 @@ from karlint.schema.tokens import has_token, holds_token
 from karlint.schema.wording import constraint, quoted, shown, type_help, types_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import jsonschema_rs
 
     from karlint.schema.fields import Fields
@@ -22,15 +24,21 @@ _JUNCTORS = frozenset({"anyOf", "oneOf", "not"})
 _TOOL_FIELDS = frozenset({"sops"})
 
 
-def explain(errors: list[jsonschema_rs.ValidationError], body: dict[str, Any], fields: Fields) -> list[Problem]:
+def explain(
+    errors: list[jsonschema_rs.ValidationError],
+    body: dict[str, Any],
+    fields: Fields,
+    others: Sequence[Problem] = (),
+) -> list[Problem]:
     """Return the mistakes behind *errors*, in the order of the manifest, without repetition and derived noise.
 
     Args:
         errors: what the validator said about the object as judged.
         body: the object as written.
         fields: what the schema knows about fields.
+        others: mistakes that the validator does not know of.
     """
-    problems: list[Problem] = []
+    problems = list(others)
     for error in errors:
         problems += [found for found in _explain(error, body, fields) if found not in problems]
     return sorted(_without_derived(problems), key=lambda problem: _position(body, problem.at))

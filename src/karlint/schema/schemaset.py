@@ -260,11 +260,11 @@ def _is_directive(finding: RawFinding) -> bool:
 
 
 def _problems(compiled: Compiled, body: dict[str, Any], version: str | None = None) -> list[Problem]:
-    errors = compiled.errors(body)
-    if not errors:
+    errors, repeated = compiled.errors(body), compiled.repeated(body)
+    if not errors and not repeated:
         return []
     history = None if version is None else lambda name, field: field_history(name, field, version)
-    return explain(errors, body, Fields(compiled.schema, history))
+    return explain(errors, body, Fields(compiled.schema, history), repeated)
 
 
 def _capped(listed: list[tuple[Problem, list[str]]]) -> list[tuple[Problem, list[str]]]:

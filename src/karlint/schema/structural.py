@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from karlint.schema.celrules import rule_schemas
+from karlint.schema.lists import list_type
 
 if TYPE_CHECKING:
     from karlint.schema.pack import Schema
@@ -82,6 +83,7 @@ def _convert(node: Any, *, strict: bool, preserve: bool) -> Schema:
     if node.get(_EMBEDDED) is True:
         result["properties"] = {**result.get("properties", {}), **_META}
         result["required"] = sorted({*result.get("required", ()), "apiVersion", "kind"})
+    result |= list_type(node)
     if "default" in node:
         result["default"] = node["default"]
     if "x-kubernetes-validations" in node and (rules := rule_schemas(node["x-kubernetes-validations"])):
