@@ -163,3 +163,19 @@ def test_layers_are_merged_as_helm_does() -> None:
 
 def test_the_unknown_stays_unknown() -> None:
     assert evaluated("{{ genSelfSignedCert .Values.a }}", {"a": "x"}).value is UNKNOWN
+
+
+def test_what_an_unknown_layer_may_override_is_not_sure() -> None:
+    chart = Chart("", "", "odd", {}, {"a": 1, "b": 2, "c": 3})
+    layers = (
+        ValuesLayer("inline", Place("v"), {"b": 5}),
+        ValuesLayer("inline", Place("secret"), None, unknown=True),
+        ValuesLayer("set", Place("p"), 7, "c"),
+    )
+    values = Values(chart, layers)
+    found = {key: values.setting(chart, (key,)) for key in "abc"}
+    assert {key: values.sure(setting) for key, setting in found.items() if setting} == {
+        "a": False,
+        "b": False,
+        "c": True,
+    }

@@ -173,7 +173,7 @@ class Picker:
         origin = Origin(replace(spot, exact=spot.exact and sure), via)
         if sure:
             return Picked(origin)
-        doubtful = self._mutation(source) if isinstance(source, FromValues) else None
+        doubtful = self._mutation(source) if isinstance(source, FromValues) and spot.exact else None
         inline = not (actions[0].whole or actions[0].first)
         return Picked(origin, doubtful, Origin(here, _via(line.calls)) if inline else None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from karlint.model.origin import Spot
@@ -64,14 +65,16 @@ class Spots:
         if setting is None:
             return None
         anchor = Anchor.KEY if source.key else Anchor.VALUE
+        sure = self._values.sure(setting)
         if setting.layer is None:
             file = setting.chart.file("values.yaml") if setting.chart is not None else ""
-            return Spot(file, 0, setting.at, anchor=anchor, exact=True, why=VALUES)
+            return Spot(file, 0, setting.at, anchor=anchor, exact=sure, why=VALUES)
         layer = setting.layer
         place = layer.place
         if layer.kind == "text":
-            return self._in_text(layer, setting.at, anchor)
-        return Spot(place.file, place.ordinal, (*place.at, *setting.at), anchor=anchor, exact=True, why=VALUES)
+            spot = self._in_text(layer, setting.at, anchor)
+            return replace(spot, exact=spot.exact and sure)
+        return Spot(place.file, place.ordinal, (*place.at, *setting.at), anchor=anchor, exact=sure, why=VALUES)
 
     def _in_text(self, layer: ValuesLayer, at: Path, anchor: Anchor) -> Spot:
         """Return the spot inside of a string that holds YAML: its line where the string is a literal block."""

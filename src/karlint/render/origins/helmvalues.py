@@ -54,7 +54,9 @@ class Values:
 
     def __init__(self, root: Chart, layers: Sequence[ValuesLayer]) -> None:
         self._layers = tuple(layer for layer in layers if not layer.unknown)
-        self.unknown = len(self._layers) < len(layers)
+        unknown = [number for number, layer in enumerate(layers) if layer.unknown]
+        self._beaten = tuple(layers[: unknown[-1]]) if unknown else ()
+        self._unknown = bool(unknown)
         merged: Any = _copy(root.values)
         for layer in self._layers:
             if layer.kind in _SETS:
@@ -74,6 +76,12 @@ class Values:
                 known["global"] = _merge(known.get("global"), above["global"])
             self._merged[id(chart)] = known
         return known
+
+    def sure(self, setting: Setting) -> bool:
+        """Tell whether no layer of which nothing is known may say otherwise."""
+        if setting.layer is None:
+            return not self._unknown
+        return all(setting.layer is not layer for layer in self._beaten)
 
     def setting(self, chart: Chart, path: Path) -> Setting | None:
         """Return what sets ``.Values`` + *path* of *chart*; None where nothing does."""
