@@ -48,3 +48,29 @@ def test_library_tests_pass_in_the_embedded_engine(suite: Path) -> None:
     assert names, "a suite without a test proves nothing"
     for name in names:
         assert orjson.loads(engine.eval_rule_as_json(f"data.{package[1]}.{name}")) is True, name
+
+
+CAPABILITIES = POLICIES / "capabilities.json"
+
+
+@pytest.mark.tools
+def test_policies_use_only_what_capabilities_allow(opa: Path, tmp_path: Path) -> None:
+    files = [str(file) for file in sorted(POLICIES.rglob("*.rego"))]
+    command = [str(opa), "check", "--strict", "--capabilities", str(CAPABILITIES)]
+    done = subprocess.run([*command, *files], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    other = tmp_path / "other.rego"
+    other.write_text('package other\n\nx := http.send({"method": "get", "url": "https://example.com"})\n')
+    refused = subprocess.run([*command, str(other)], capture_output=True, text=True, check=False)
+    assert "undefined function http.send" in refused.stderr
+
+
+def test_the_embedded_engine_has_what_capabilities_allow() -> None:
+    allowed = orjson.loads(CAPABILITIES.read_bytes())
+    assert allowed["allow_net"] == []
+    names = {entry["name"] for entry in allowed["builtins"] if not entry.get("infix")}
+    engine = regorus.Engine()
+    engine.add_policy("runtime.rego", "package runtime\n\nknown := opa.runtime().builtins\n")
+    known = set(orjson.loads(engine.eval_rule_as_json("data.runtime.known")))
+    operators = {name for name in names if name.startswith("internal.")}
+    assert names - operators - known == set()
