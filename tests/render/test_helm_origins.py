@@ -393,3 +393,12 @@ def test_lines_that_look_like_helms_lead_nowhere(helm: Path, tmp_path: Path) -> 
     spoofed = Located(helm, scratch, HelmSource("", "rel", "prod"), tree)
     assert spoofed.origin("ConfigMap", "b", "kind").primary.file in {"Chart.yaml", "templates/a.yaml"}
     assert spoofed.origin("ConfigMap", "a", "data", "x").primary.file == "templates/a.yaml"
+
+
+@pytest.mark.tools
+def test_a_values_file_that_nobody_has_read_yet(helm: Path, tmp_path: Path) -> None:
+    source = HelmSource("", "rel", "prod", (ValuesLayer("file", Place("ci/gpu-values.yaml")),))
+    located = Located(helm, tmp_path, source, CHARTS / "serving")
+    qwen = ("Deployment", "rel-llm-serving-qwen")
+    assert located.place(*qwen, *SERVER, "image") == "ci/gpu-values.yaml: tag: v0.11.0"
+    assert located.place(*qwen, *SERVER, "readinessProbe", "httpGet", "path") == "values.yaml: path: /ready"

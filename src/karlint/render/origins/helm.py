@@ -100,7 +100,7 @@ class _State:
         self._render = render
         self._root = read_chart(tools.tree, source.chart)
         self._library = Library(tools.tree, self._root)
-        self._values = Values(self._root, source.layers)
+        self._values = Values(self._root, [_read(layer, tools.tree) for layer in source.layers])
         self._rendered = tools.positions("<rendered>", rendered)
         self._documents = tools.tree.parse(text)
         marked = (lambda files: render(Changes(files))) if tools.render is not None else None
@@ -179,6 +179,13 @@ class _State:
                 if isinstance(entry, dict) and packed[2] in {entry.get("alias"), entry.get("name")}:
                     return Spot(file, 0, ("dependencies", index), why="A chart that is not in the tree renders it.")
         return Spot(file, 0, (), why="The chart renders it.")
+
+
+def _read(layer: ValuesLayer, tree: Tree) -> ValuesLayer:
+    """Return *layer* with its values: those of a file may not have been read yet."""
+    if layer.kind != "file" or layer.unknown or layer.values is not None:
+        return layer
+    return replace(layer, values=tree.mapping(layer.place.file))
 
 
 def _first_line(span: Span) -> Span:
