@@ -1,0 +1,50 @@
+# METADATA
+# title: Device where only CPU and memory may stand
+# description: |
+#   Two newer fields of a pod know CPU and memory and no devices: `resizePolicy`, which says what happens when a running container is resized, and
+#   `resources` of the pod as a whole. A device in one of them makes the API server reject the pod. Devices belong to a
+#   container, and their number changes with a new pod only.
+# related_resources:
+#   - ref: https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/
+#     description: only CPU and memory can be resized
+#   - ref: https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#pod-level-resource-specification
+#     description: pod-level resources are CPU, memory and huge pages
+#   - ref: kubernetes/kubernetes:pkg/apis/core/validation/validation.go
+#     description: validateResizePolicy and validatePodResources
+# custom:
+#   severity: error
+#   requirements: [KAR-0051]
+#   relates: [in-place-resize]
+#   kinds: [workload]
+#   mentions: [resizePolicy, gpu, neuron, tpu, npu, gaudi, claims]
+#   message: Container {container} has a resize policy for {resource}, but only CPU and memory can be resized, so the API server rejects the pod.
+#   help: Remove the entry; another number of devices takes a new pod.
+#   cases:
+#     pod:
+#       message: The pod as a whole asks for {resource}, but only CPU, memory and huge pages can be asked for there, so the API server rejects it.
+#       help: Put {resource} into the resources of the container that uses it.
+package karlint.rules.device.cannot_be_resized
+
+import data.karlint.lib.pods
+import data.karlint.lib.value
+
+findings contains {"at": at, "args": {"container": c.name, "resource": policy.resourceName}} if {
+	some c in pods.containers
+	some index, policy in value.list(c.body.resizePolicy)
+	value.str(policy.resourceName)
+	not policy.resourceName in {"cpu", "memory"}
+	at := pods.below(c, ["resizePolicy", index, "resourceName"])
+}
+
+findings contains {"at": pods.in_spec(t, ["resources", part, name]), "anchor": "key", "case": "pod", "args": {"resource": name}} if {
+	some t in pods.templates
+	some part in ["limits", "requests"]
+	some name, _ in value.map(t.spec.resources[part])
+	contains(name, "/")
+	not startswith(name, "hugepages-")
+}
+
+findings contains {"at": pods.in_spec(t, ["resources", "claims"]), "anchor": "key", "case": "pod", "args": {"resource": "claims"}} if {
+	some t in pods.templates
+	count(value.list(t.spec.resources.claims)) > 0
+}

@@ -1,0 +1,56 @@
+# METADATA
+# title: Several processes on 64 MiB of shared memory
+# description: |
+#   Processes that work on one model exchange data through `/dev/shm`, which is 64 MiB in a container unless the pod mounts a larger one.
+#   Data loaders and collective libraries need more: the program dies with a bus error or "no space left on device", often
+#   only hours into a run.
+#
+#   Reported where the command or the environment shows that several processes share the devices (`torchrun`, `deepspeed`, tensor
+#   parallelism, `NCCL_*`). KubeRay, Dynamo
+#   and KServe mount a larger one by themselves. Ignore it where the program does without.
+# related_resources:
+#   - ref: https://docs.vllm.ai/en/latest/deployment/k8s.html
+#     description: vLLM needs shared memory for tensor parallel inference
+#   - ref: https://kubernetes.io/docs/concepts/storage/volumes/#emptydir
+#     description: a memory-backed emptyDir, which counts against the memory limit
+#   - ref: https://docs.pytorch.org/docs/stable/multiprocessing.html
+#     description: processes share tensors through shared memory
+# custom:
+#   severity: warning
+#   relates: [KAR-0051]
+#   kinds: [accelerator-workload]
+#   message: Container {container} runs several processes on {given} with the 64 MiB of shared memory that a container has by default, so they may die with a bus error once they exchange more.
+#   help: 'Mount an emptyDir with medium: Memory and a sizeLimit at /dev/shm; it counts against the memory limit of the container.'
+package karlint.rules.device.small_shared_memory
+
+import data.karlint.lib.parallel
+import data.karlint.lib.pods
+import data.karlint.lib.value
+
+findings contains {"at": pair.container.accelerators[0].path, "anchor": "key", "args": args} if {
+	not input.resource.partial
+	not input.resource.group in {"ray.io", "nvidia.com", "serving.kserve.io"} # their operators and presets mount one
+	some pair in pods.pairs
+	pair.container.role == "main"
+	not pair.container.accelerators[0].vendor in {"google-tpu", "aws-neuron"}
+	have := parallel.given(pair.template, pair.container)
+	have > 1
+	not pair.template.spec.hostIPC
+	not _mounts_memory(pair.container.body)
+	_shares(pair.container)
+	args := {"container": pair.container.name, "given": value.counted(have, "device")}
+}
+
+_mounts_memory(body) if {
+	some mount in value.list(body.volumeMounts)
+	mount.mountPath in {"/dev/shm", "/dev/shm/", "/dev"}
+}
+
+_shares(container) if parallel.wanted(container.server) > 1
+
+_shares(container) if regex.match(`\b(torchrun|deepspeed|torch\.distributed|accelerate launch|mpirun)\b`, parallel.script(container))
+
+_shares(container) if {
+	some entry in value.list(container.body.env)
+	value.matches(`^NCCL_`, entry.name)
+}
