@@ -332,7 +332,8 @@ def tables_with(tables: Mapping[str, Any], settings: Settings) -> dict[str, Any]
         for row in tables["accelerators"]["vendors"]
     ]
     for extra in settings.config.accelerators:
-        vendors.append({"vendor": extra.vendor, "resources": [extra.name]})
+        labels = [extra.product_label] if extra.product_label else []
+        vendors.append({"vendor": extra.vendor, "resources": [extra.name], "labels": labels})
     return {**tables, "accelerators": {**tables["accelerators"], "vendors": vendors}}
 
 

@@ -67,7 +67,7 @@ _of_env(t) := [{"at": pods.below(c, ["env", index, "name"]), "text": sprintf("it
 	some c in t.containers
 	some index, entry in value.list(c.body.env)
 	entry.name in {"NVIDIA_VISIBLE_DEVICES", "NVIDIA_DRIVER_CAPABILITIES"}
-	not entry.value in {"void", "none", ""}
+	not object.get(entry, "value", "set") in {"void", "none", ""}
 ]
 
 _of_runtime(t) := [{"at": pods.in_spec(t, ["runtimeClassName"]), "text": "it has the runtime class nvidia"} |

@@ -63,6 +63,7 @@ findings contains object.union({"at": at, "anchor": "key", "args": args}, wrong.
 findings contains {"at": at, "anchor": "key", "case": "misplaced", "args": args} if {
 	some c in pods.containers
 	some name, _ in value.map(c.body.resources)
+	contains(name, "/") # asked first, since it costs nothing
 	accelerators.is_accelerator(name)
 	at := pods.below(c, ["resources", name])
 	args := {"who": sprintf("Container %s", [c.name]), "name": name}
@@ -79,7 +80,7 @@ findings contains {"at": at, "case": "queue", "args": {"who": who, "name": name,
 	who := sprintf("ClusterQueue %s", [input.resource.name])
 }
 
-_plain := {"cpu", "memory", "ephemeral-storage", "storage", "nvidia.com/gpu"}
+_plain := {"cpu", "memory", "ephemeral-storage", "storage", "nvidia.com/gpu", "amd.com/gpu", "google.com/tpu", "claims"}
 
 # Said once for a name in both limits and requests.
 _last(_, part, _) if part == "limits"

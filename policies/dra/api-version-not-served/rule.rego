@@ -26,6 +26,7 @@
 #     - resource.k8s.io/ResourceClaimParameters
 #     - resource.k8s.io/ResourceClassParameters
 #     - resource.k8s.io/PodSchedulingContext
+#     - resource.k8s.io/DeviceTaintRule
 #   versioned: true
 #   supersedes: [core/api-version-not-served]
 #   message: Kubernetes {target} has no {version} of {kind}, which ended with {last}, so applying it fails with "no matches for kind".
@@ -34,6 +35,9 @@
 #     beta:
 #       message: Kubernetes {target} does not serve {version} of {kind} unless the cluster turned this beta API on, so applying it fails with "no matches for kind".
 #       help: Move to resource.k8s.io/v1, which every cluster serves from 1.34; in v1beta1 put the fields of each request under exactly first.
+#     taint-rule:
+#       message: Kubernetes {target} does not serve {version} of {kind} unless the cluster turned this API on, so applying it fails with "no matches for kind".
+#       help: Turn the API and its feature gate on, or wait for 1.37, which serves resource.k8s.io/v1 of it.
 #     early:
 #       message: Kubernetes {target} has no {version} of {kind}, which came with {first}, so applying it fails with "no matches for kind".
 #       help: Raise the target version, or keep a variant in a version that {target} has.
@@ -47,6 +51,13 @@ findings contains {"at": ["apiVersion"], "args": args} if {
 	not _classic
 }
 
+findings contains {"at": ["apiVersion"], "case": "taint-rule", "severity": "warning", "args": args} if {
+	input.resource.kind == "DeviceTaintRule"
+	input.resource.version != "v1"
+	input.target.minor >= _span.first
+	input.target.minor <= _span.last
+}
+
 findings contains {"at": ["apiVersion"], "case": "classic", "args": args} if {
 	input.target.minor > _span.last
 	_classic
@@ -57,6 +68,7 @@ findings contains {"at": ["apiVersion"], "case": "early", "args": args} if input
 # Before 1.34 the beta versions are the best there is, and off as well: nothing better can be advised.
 findings contains {"at": ["apiVersion"], "case": "beta", "severity": "warning", "args": args} if {
 	startswith(input.resource.version, "v1beta")
+	input.resource.kind != "DeviceTaintRule"
 	input.target.minor >= 34
 	input.target.minor <= _span.last
 }
@@ -77,7 +89,14 @@ _span := {"first": 27, "last": 30} if input.resource.version == "v1alpha2"
 
 _span := {"first": 31, "last": 33} if {
 	input.resource.version == "v1alpha3"
-	input.resource.kind != "PodSchedulingContext"
+	not input.resource.kind in {"PodSchedulingContext", "DeviceTaintRule"}
+}
+
+# Device taints came later than the rest, and their alpha stays longer.
+_span := _of_taint_rule[input.resource.version] if input.resource.kind == "DeviceTaintRule"
+
+_of_taint_rule := {
+	"v1alpha3": {"first": 33, "last": 38}, "v1beta2": {"first": 36, "last": 41}, "v1": {"first": 37, "last": 999},
 }
 
 _span := {"first": 31, "last": 31} if {
@@ -87,6 +106,12 @@ _span := {"first": 31, "last": 31} if {
 
 _span := {"first": 32, "last": 37} if input.resource.version == "v1beta1"
 
-_span := {"first": 33, "last": 38} if input.resource.version == "v1beta2"
+_span := {"first": 33, "last": 38} if {
+	input.resource.version == "v1beta2"
+	input.resource.kind != "DeviceTaintRule"
+}
 
-_span := {"first": 34, "last": 999} if input.resource.version == "v1"
+_span := {"first": 34, "last": 999} if {
+	input.resource.version == "v1"
+	input.resource.kind != "DeviceTaintRule"
+}

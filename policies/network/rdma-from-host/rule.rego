@@ -55,8 +55,7 @@ findings contains {"at": pods.below(c, ["resources", part, card]), "anchor": "ke
 	some c in t.containers
 	[part, card] := _cards(c)
 	regex.match(`^(rdma/|nvidia\.com/(rdma|hostdev))`, card)
-	not _may_lock(c.body.securityContext)
-	not t.spec.securityContext.runAsUser == 0 # as root, some runtimes allow it
+	not _may_lock(c.body)
 	not input.resource.partial
 	input.resource.group != "serving.kserve.io" # its presets add the capability
 	args := {"name": c.name, "value": card}
@@ -95,10 +94,10 @@ _cards(container) := [part, name] if {
 	][0]
 }
 
-_may_lock(context) if context.privileged
+_may_lock(body) if body.securityContext.privileged
 
-_may_lock(context) if {
-	some capability in value.list(context.capabilities.add)
+_may_lock(body) if {
+	some capability in value.list(body.securityContext.capabilities.add)
 	is_string(capability)
 	trim_prefix(upper(capability), "CAP_") in {"IPC_LOCK", "ALL", "SYS_ADMIN"}
 }

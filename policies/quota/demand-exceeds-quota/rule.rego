@@ -5,6 +5,8 @@
 #   that a Deployment stays short of replicas, a training job waits for ever with part of its pods holding devices, and a pod
 #   that alone is larger than the quota never runs at all.
 #
+#   Autoscalers of the tree give a second figure: what the workloads may grow to.
+#
 #   Counted is what the tree shows to run at the same time: for each long-running workload its replicas, for a training
 #   job its own pods only. Where a workload stands in several overlays, the smallest counts. Unknown numbers, quotas with
 #   scopes, workloads that Kueue admits, and plain Jobs (their pods may run one after the other) are left out of sums.
@@ -15,7 +17,7 @@
 #     description: how extended resources and device classes are counted
 # custom:
 #   severity: error
-#   looks_up: [workload]
+#   looks_up: [workload, autoscaling/HorizontalPodAutoscaler, keda.sh/ScaledObject]
 #   relates: [KAR-0051, KAR-0053]
 #   kinds: [ResourceQuota]
 #   message: Workloads of this namespace ask for more {resource} than the {hard} of this quota.
@@ -30,8 +32,12 @@
 #     sum:
 #       message: The long-running workloads of this namespace ask for {need} {resource} ({parts}), but this quota allows {hard}, so the API server refuses the pods above it.
 #       help: Raise the quota to at least {need}, or lower replicas.
+#     scaled:
+#       message: With all replicas that autoscalers may make, the workloads of this namespace ask for {need} {resource} ({parts}), but this quota allows {hard}, so scaling stops before its maximum.
+#       help: Raise the quota to at least {need}, or lower the maxima.
 package karlint.rules.quota.demand_exceeds_quota
 
+import data.karlint.lib.autoscale
 import data.karlint.lib.quota
 import data.karlint.lib.value
 
@@ -61,6 +67,25 @@ findings contains object.union(_finding(limit, "sum", {"need": need, "parts": pa
 	parts := concat(" + ", [sprintf("%s %s: %d", [w.kind, w.name, w.need]) | some w in running])
 	rows := [row | some w in running; some row in w.rows]
 }
+
+# The second figure: what autoscalers may make of them. The first one fits, or it is said above.
+findings contains object.union(_finding(limit, "scaled", {"need": need, "parts": parts}, rows), {"severity": "note"}) if {
+	some limit in _limits
+	running := [w | some w in quota.workloads(limit.rows); w.kind in quota.long_running; w.queue == ""; w.need > 0]
+	sum([w.need | some w in running]) <= limit.hard
+	most := [{"w": w, "need": _at_most(w)} | some w in running]
+	need := sum([m.need | some m in most])
+	need > limit.hard
+	parts := concat(" + ", [sprintf("%s %s: %d", [m.w.kind, m.w.name, m.need]) | some m in most])
+	rows := [row | some m in most; m.need > m.w.need; some row in m.w.rows]
+}
+
+_at_most(w) := max([w.need, sum(amounts)]) if {
+	w.kind in {"Deployment", "StatefulSet", "ReplicaSet"}
+	scaler := autoscale.most(w.kind, w.name, input.resource.namespace)
+	every row in w.rows { is_number(row.per_pod) }
+	amounts := [amount | some row in w.rows; amount := row.per_pod * scaler.replicas]
+} else := w.need
 
 _limits contains {"key": key, "resource": name, "hard": hard, "rows": rows} if {
 	not quota.scoped(input.object)

@@ -144,3 +144,37 @@ def schemas(
         (directory / name).unlink()
     write_schemas(stale, directory)
     typer.echo(f"{len(made)} schemas, {len(stale)} of them changed, {len(left)} removed.")
+
+
+@app.command("findings")
+def findings(
+    rule: Annotated[str, typer.Argument(metavar="CATEGORY/NAME", help="The rule whose findings to read.")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Real manifests, the more the better.")],
+    versions: Annotated[
+        list[str], typer.Option("-k", "--kubernetes-version", metavar="MINOR", help="Minor to lint for. Repeatable.")
+    ] = [],  # noqa: B006 - typer copies it
+    sample: Annotated[int, typer.Option(min=1, help="Read no more than this many, spread over all of them.")] = 40,
+    context: Annotated[int, typer.Option(min=0, help="Lines of code around the marked one.")] = 6,
+) -> None:
+    """Print the findings of one rule with their code, for reading.
+
+    How a rule is proven: read each one and ask whether it is true, and whether the message says so. A false one is a
+    bug: its case becomes a good example.
+    """
+    import sys
+    from dataclasses import replace
+
+    from karlint.api import lint
+    from karlint.cli.settings import Overrides, settings_for
+    from karlint.report import render, source_lines
+    from karlint.report.options import options_for
+
+    chosen = Overrides(paths=tuple(paths), versions=tuple(versions), select=(rule,), no_config=True)
+    report = lint(settings_for(chosen))
+    found = [finding for finding in report.findings if finding.rule == rule]
+    step = max(1, -(-len(found) // sample))
+    shown = replace(report, findings=tuple(found[::step]), suppressed=(), failures=report.failures)
+    options = replace(options_for(sys.stdout, {}), context=context)
+    sys.stdout.buffer.write(render("text", shown, source_lines(report.root), options))
+    files = len({finding.location.path for finding in found})
+    typer.echo(f"{len(shown.findings)} of {len(found)} findings of {rule} in {files} files are shown.")

@@ -41,7 +41,7 @@ class Accelerator:
     Attributes:
         name: the resource, e.g. ``example.com/npu``.
         vendor: key of its vendor.
-        product_label: node label that tells the product; "" for none.
+        product_label: node label that only nodes with it carry; "" for none.
     """
 
     name: str

@@ -1,0 +1,83 @@
+"""What each rule costs: microseconds for a resource that the rule is asked about, over a tree of manifests.
+
+    python benchmarks/rules.py PATH [--limit MICROSECONDS]
+
+Measured is the CPU time of the evaluation alone, in one process, with the input of the resource set once as in a run.
+Each resource is evaluated three times, and the best counts, since other programs only ever add to a time. A rule that
+its `mentions` spare costs nothing: the mean at the end is over all resources of the kinds that a rule is for, those
+included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import orjson
+import regorus
+
+from karlint.api import load_rule_book, prepare
+from karlint.config import Config, Settings
+from karlint.engine.embedded import index_by_trait, spoken_of
+
+ROUNDS = 3
+MOST = 2000
+"""Resources of a rule that are measured; more say nothing new."""
+
+
+def costs(root: Path) -> tuple[dict[str, list[float]], int]:
+    """Return rule id to the seconds that each resource took, and how many times a rule was for a resource at all."""
+    book = load_rule_book()
+    settings = Settings(root=root, paths=(str(root),), versions=("1.36",), jobs=1, config=Config())
+    prepared = prepare(settings, book)
+    engine = regorus.Engine()
+    for name, text in prepared.libraries.items():
+        engine.add_policy(name, text)
+    rules = [rule for rule in prepared.rules.values() if rule.language == "rego" and rule.logic is not None]
+    for rule in rules:
+        engine.add_policy(rule.id, rule.logic.read_text("utf-8") if rule.logic else "")
+    engine.add_data_json(orjson.dumps(prepared.data).decode())
+    index = index_by_trait(rules)
+    taken: dict[str, list[float]] = defaultdict(list)
+    applicable = 0
+    for resource in prepared.resources:
+        asked = {rule.id: rule for trait in prepared.inventory.traits(resource) for rule in index.get(trait, ())}
+        applicable += len(asked)
+        chosen = [rule for rule in spoken_of(asked.values(), resource) if len(taken[rule.id]) < MOST]
+        if not chosen:
+            continue
+        document = {**prepared.inventory.input_for(resource), "target": {"minor": 36, "version": "1.36"}}
+        text = orjson.dumps(document).decode()
+        best = dict.fromkeys((rule.id for rule in chosen), float("inf"))
+        for _ in range(ROUNDS):
+            engine.set_input_json(text)
+            for rule in chosen:
+                begin = time.process_time()
+                engine.eval_rule_as_json(f"data.{rule.package}.findings")
+                best[rule.id] = min(best[rule.id], time.process_time() - begin)
+        for rule_id, seconds in best.items():
+            taken[rule_id].append(seconds)
+    return taken, applicable
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("path", type=Path, help="directory of manifests")
+    parser.add_argument("--limit", type=float, help="fail when the mean of all rules is above this many microseconds")
+    options = parser.parse_args()
+    taken, applicable = costs(options.path.resolve())
+    rows = sorted(((sum(times) / len(times), len(times), rule) for rule, times in taken.items() if times), reverse=True)
+    for mean, number, rule in rows:
+        print(f"{mean * 1e6:8.1f} us  {number:6} resources  {rule}")
+    total, asked = sum(sum(times) for times in taken.values()), sum(len(times) for times in taken.values())
+    mean = total / applicable * 1e6 if applicable else 0.0
+    print(f"{mean:8.1f} us a rule and applicable resource, of which there are {applicable}")
+    print(f"{asked} evaluations of {len(rows)} rules took {total:.2f} s")
+    return 1 if options.limit is not None and mean > options.limit else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
