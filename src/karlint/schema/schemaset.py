@@ -77,7 +77,7 @@ class SchemaSet:
         self._versions = tuple(dict.fromkeys(versions))
         self._crds = CrdIndex(crds)
         self._given = tuple(locations)
-        self._own = (SchemaLocation(str(data_dir), data_dir),) if data_dir else ()
+        self._own = (SchemaLocation(".", data_dir),) if data_dir else ()
         self._definitions: dict[str, dict[str, Schema]] = {}
         self._embedded: EmbeddedTypes | None = None
         self._core: dict[tuple[str, str], Compiled] = {}
