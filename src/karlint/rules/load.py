@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Parse = Callable[[bytes], Any]
 """Text to value: YAML belongs to another room, so that the caller brings the parser along."""
 
-_NOT_CATEGORIES = frozenset({"lib", "tables", "facts"})
+_NOT_CATEGORIES = frozenset({"lib", "tables", "facts", "gatekeeper"})
 _LANGUAGES = {"rule.rego": "rego", "rule.schema.json": "schema", "rule.yaml": "host"}
 
 
