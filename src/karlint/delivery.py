@@ -24,6 +24,7 @@ from karlint.render.flux import claims_of as flux_claims
 from karlint.render.flux import expand_kustomization
 from karlint.render.helmrelease import expand_helm_release
 from karlint.render.objects import group_kind
+from karlint.render.plan import NAMESPACE, RELEASE
 from karlint.render.repositories import Recogniser, remotes_of
 from karlint.render.world import Declared
 from karlint.tree import read_text
@@ -99,6 +100,22 @@ class Delivery:
             left = [item for item in self._raw if item.node.place.file not in reached]
             self._deliver(unit for item in left for unit in self._units(item))
         self._drop_doubles()
+
+    def also(self, directories: Iterable[str]) -> None:
+        """Render the kustomizations and charts in *directories* that nothing has rendered as such."""
+        homes = {_home(output.unit) for output in self.outputs.values()}
+        units = []
+        for directory in directories:
+            if directory in homes:
+                continue
+            if directory in self.layout.charts:
+                units.append(Unit(directory or ".", HelmSource(directory, RELEASE, NAMESPACE)))
+            elif self.kitchen.graph.at(directory) is not None:
+                units.append(Unit(directory or ".", KustomizeSource(directory)))
+        if units:  # what is made of the same files was not meant
+            self.outputs.clear()
+            self.missing.clear()
+            self._deliver(units)
 
     def is_asked(self, unit: Unit) -> bool:
         """Tell whether something that *unit* is made of is asked for."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from karlint.findings import CommentedFile
 from karlint.model.resource import Environment, Resource, ResourceRef
 from karlint.model.source import SourceFile
-from karlint.model.unit import HelmSource
+from karlint.model.unit import HelmSource, KustomizeSource
 from karlint.source import Limits, commented_documents
 
 if TYPE_CHECKING:
@@ -37,6 +37,18 @@ class Part:
     loaded: tuple[LoadedFile, ...]
     origins: OriginMap | None
     homes: Mapping[int, str]
+
+    @property
+    def tool(self) -> str:
+        """What rendered it: helm, kustomize, or nothing."""
+        kinds = {HelmSource: "helm", KustomizeSource: "kustomize"}
+        return kinds.get(type(self.output.unit.source), "files")
+
+    def text(self) -> bytes:
+        """Return what it rendered to; of plain manifests, their text."""
+        if self.origins is not None:
+            return self.output.stream
+        return b"---\n".join(_with_end(file.file.read()) for file in self.loaded)
 
     def resources(self, first: int) -> Iterator[Resource]:
         """Yield its resources, numbered from *first*."""
@@ -93,6 +105,10 @@ class Deployed:
             if documents:
                 found.append(CommentedFile(file, documents))
         return tuple(found)
+
+
+def _with_end(text: bytes) -> bytes:
+    return text if text.endswith(b"\n") or not text else text + b"\n"
 
 
 def environment_of(unit: Unit) -> Environment:

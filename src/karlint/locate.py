@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from karlint.model.finding import Location, Placed, RelatedLocation
@@ -44,8 +45,13 @@ class Locator:
     def placed(self, origin: Origin) -> Placed:
         """Return the places of an origin."""
         location = self.location(origin.primary)
-        via = (RelatedLocation(self.location(spot), spot.why or "It comes from here.") for spot in origin.via)
-        return Placed(location, origin.primary.ordinal, tuple(item for item in via if item.location != location))
+        # That an edit there changes more than this value does not make the place a vague one.
+        ways = (replace(spot, exact=True) for spot in origin.via)
+        via = (RelatedLocation(self.location(spot), spot.why or "It comes from here.") for spot in ways)
+        related = tuple(
+            item for item in via if (item.location.path, item.location.span) != (location.path, location.span)
+        )
+        return Placed(location, origin.primary.ordinal, related)
 
     def location(self, spot: Spot) -> Location:
         """Return the place of one spot."""

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import os
 import posixpath
+import signal
+import sys
+import threading
+import time
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from karlint.api import discover_files
 from karlint.delivery import Delivery
 from karlint.deployed import Deployed, Part, made_of
 from karlint.model.finding import FileFinding
@@ -16,6 +22,7 @@ from karlint.render import Bounds, ChartSet, Graph, Kitchen, Output, Sandbox, To
 from karlint.render.chain import stream_of
 from karlint.render.origins.bydocument import annotated_files, sources_of
 from karlint.render.plan import NAMESPACE, RELEASE
+from karlint.report.sanitise import one_line
 from karlint.source import Limits, load_files
 from karlint.traced import Tracer
 from karlint.tree import Tree
@@ -32,18 +39,35 @@ if TYPE_CHECKING:
 RENDER_FAILED = "core/render-failed"
 NOT_RENDERED = "core/not-rendered"
 _STREAM_BYTES = 64 << 20
+_PATIENCE = 1.0
+_TERMINAL = 78
 
 
-def deploy(
-    settings: Settings, discovery: Discovery, progress: Callable[[int, int, str], None] | None = None
-) -> Deployed:
+def deploy(settings: Settings, discovery: Discovery) -> Deployed:
     """Render what *discovery* found, as far as *settings* ask for it. Raises EnvironmentProblem."""
-    bounds = Bounds(seconds=settings.config.render.timeout_seconds)
-    sandbox = Sandbox(settings.network, bounds)
+    delivery = _delivery(settings, discovery)
+    with _told(delivery), _ended_cleanly():
+        delivery.run()
+    return _gathered(delivery, settings)
+
+
+def render_tree(settings: Settings) -> Deployed:
+    """Render what *settings* name, and what of it nothing renders by itself: a base, say, that is named outright."""
+    discovery = discover_files(settings)
+    delivery = _delivery(settings, discovery)
+    with _told(delivery), _ended_cleanly():
+        delivery.run()
+        named = [inside for name in settings.paths if (inside := _inside(name, discovery.root)) is not None]
+        delivery.also(named)
+    return _gathered(delivery, settings)
+
+
+def _delivery(settings: Settings, discovery: Discovery) -> Delivery:
+    sandbox = Sandbox(settings.network, Bounds(seconds=settings.config.render.timeout_seconds))
     tree = Tree(discovery.root)
     graph = Graph(str(discovery.root), tree.read, tree.value)
     kitchen = Kitchen(discovery.root, Tools(sandbox), sandbox, graph, lambda chart: _metadata(chart, tree))
-    delivery = Delivery(
+    return Delivery(
         discovery.layout,
         kitchen,
         tree,
@@ -52,10 +76,51 @@ def deploy(
         [_chart_set(item) for item in settings.config.render.charts],
         settings.config.render.repositories,
         _asked(settings, discovery.root),
-        progress,
     )
-    delivery.run()
-    return _gathered(delivery, Tracer(tree, kitchen), settings)
+
+
+@contextmanager
+def _told(delivery: Delivery) -> Iterator[None]:
+    """Tell on a terminal how far rendering is, once that takes long."""
+    stream = sys.stderr
+    if stream is None or not stream.isatty() or os.environ.get("TERM") == "dumb":
+        yield
+        return
+    started = time.monotonic()
+    shown = 0
+
+    def tell(done: int, total: int, name: str) -> None:
+        nonlocal shown
+        if time.monotonic() - started > _PATIENCE:
+            line = one_line(f"rendering {done} of {total}: {name}")[:_TERMINAL]
+            stream.write(f"\r{line.ljust(shown)}")
+            stream.flush()
+            shown = len(line)
+
+    delivery.progress = tell
+    try:
+        yield
+    finally:
+        if shown:
+            stream.write(f"\r{' ' * shown}\r")
+            stream.flush()
+
+
+@contextmanager
+def _ended_cleanly() -> Iterator[None]:
+    """Let SIGTERM end the run as Ctrl-C does, so that renderers are not left behind."""
+    ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    if ours:
+        signal.signal(signal.SIGTERM, _end)
+    try:
+        yield
+    finally:
+        if ours:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _end(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
 
 
 def _load(outputs: Sequence[Output], settings: Settings) -> list[LoadedFile]:
@@ -111,7 +176,8 @@ def _inside(name: str, root: FilePath) -> str | None:
     return os.path.relpath(real, root) if real.startswith(f"{str(root).rstrip('/')}/") else None
 
 
-def _gathered(delivery: Delivery, tracer: Tracer, settings: Settings) -> Deployed:
+def _gathered(delivery: Delivery, settings: Settings) -> Deployed:
+    tracer = Tracer(delivery.tree, delivery.kitchen)
     parts = []
     outputs = [output for output in delivery.outputs.values() if delivery.is_asked(output.unit)]
     for output in delivery.outputs.values():

@@ -1,4 +1,4 @@
-"""The tools that rendering needs."""
+"""The renderers, as `make tools` builds them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,30 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture(scope="session")
-def kustomize() -> Path:
-    """The real kustomize, built by `make tools`."""
-    binary = ROOT / "tools" / "bin" / "kustomize"
+def built(name: str) -> Path:
+    binary = ROOT / "tools" / "bin" / name
     if not binary.is_file():
-        missing("tools/bin/kustomize", "run `make tools`")
+        missing(f"tools/bin/{name}", "run `make tools`")
+    return binary
+
+
+@pytest.fixture(params=["helm", "helm3"])
+def helm(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Helm, of each major version that is in use."""
+    binary = built(request.param)
+    monkeypatch.setenv("KARLINT_HELM", str(binary))
+    return binary
+
+
+@pytest.fixture
+def helm4(monkeypatch: pytest.MonkeyPatch) -> Path:
+    binary = built("helm")
+    monkeypatch.setenv("KARLINT_HELM", str(binary))
+    return binary
+
+
+@pytest.fixture
+def kustomize(monkeypatch: pytest.MonkeyPatch) -> Path:
+    binary = built("kustomize")
+    monkeypatch.setenv("KARLINT_KUSTOMIZE", str(binary))
     return binary

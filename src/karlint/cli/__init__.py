@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from karlint import __version__
-from karlint.cli import baseline, check, dev, doctor, explain, export, init, inventory, rules, schema, tests
+from karlint.cli import baseline, check, dev, doctor, explain, export, init, inventory, render, rules, schema, tests
 from karlint.cli.outputs import forget_output
 from karlint.errors import KarlintError
 
@@ -33,6 +33,7 @@ app = typer.Typer(
 app.command()(check.check)
 app.command()(baseline.baseline)
 app.command()(inventory.inventory)
+app.command()(render.render)
 app.command()(rules.rules)
 app.command()(explain.explain)
 app.command()(init.init)

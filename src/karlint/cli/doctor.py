@@ -22,8 +22,8 @@ _PACKAGES = (
 )
 _TOOLS = {
     "git": "not needed to lint; for pre-commit",
-    "helm": "for you to render charts: `helm template CHART | karlint check -`",
-    "kustomize": "for you to render overlays: `kustomize build DIR | karlint check -`",
+    "helm": "renders charts",
+    "kustomize": "renders overlays; kubectl stands in for it",
 }
 
 
@@ -40,11 +40,32 @@ def doctor() -> None:
         typer.echo(f"  {name:<20} {_installed(name)}")
     served = available_versions()
     typer.echo(f"Kubernetes schemas: {served[0]} to {served[-1]}")
+    renderers = _renderers()
     for tool, purpose in _TOOLS.items():
-        typer.echo(f"  {tool:<20} {shutil.which(tool) or 'not found'}: {purpose}")
+        found = renderers.get(tool) or shutil.which(tool) or "not found"
+        typer.echo(f"  {tool:<20} {found}: {purpose}")
     settings = settings_for(Overrides())
     typer.echo(f"Root: {settings.root}\nLinted for Kubernetes: {', '.join(settings.versions) or default_version()}")
     _show_discovery(settings)
+
+
+def _renderers() -> dict[str, str]:
+    """Return what renders charts and overlays here, with its version."""
+    from karlint.errors import EnvironmentProblem
+    from karlint.render import Sandbox, Tools
+
+    found = {}
+    with Sandbox() as sandbox:
+        tools = Tools(sandbox)
+        for name in ("helm", "kustomize"):
+            try:
+                tool = tools.find(name)
+            except EnvironmentProblem as problem:
+                found[name] = problem.message
+                continue
+            if tool is not None:
+                found[name] = f"{' '.join(tool.argv)} {tool.version}".strip()
+    return found
 
 
 def _installed(name: str) -> str:
@@ -62,6 +83,10 @@ def _show_discovery(settings: Settings) -> None:
     from karlint.api import discover_files
 
     found = discover_files(settings)
+    layout = found.layout
+    if layout.kustomizations or layout.charts:
+        counts = f"{len(layout.charts)} charts, {len(layout.kustomizations)} kustomizations"
+        typer.echo(f"To render: {counts}; `karlint render --list` names what they make.")
     one = "file" if len(found.files) == 1 else "files"
     end = ":" if found.skipped else "."
     typer.echo(f"A run from here would lint {len(found.files)} {one} and skip {len(found.skipped)}{end}")

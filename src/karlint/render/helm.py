@@ -175,7 +175,7 @@ def _failure(source: HelmSource, done: _proc.Done, kitchen: Kitchen) -> Failure:
 
 
 def _place(words: str, source: HelmSource, kitchen: Kitchen) -> tuple[str, Span | None]:
-    """Return the file that helm names last, where it is in the tree, and the place in it."""
+    """Return the file of the tree that helm names last, with a line if it names one, and the place in it."""
     found: tuple[str, Span | None] = ("", None)
     for match in _PLACE.finditer(words):
         inner = match["path"].partition("/")[2]
@@ -183,6 +183,7 @@ def _place(words: str, source: HelmSource, kitchen: Kitchen) -> tuple[str, Span 
             if not os.path.isfile(kitchen.root / path):  # noqa: PTH113
                 continue
             line, column = int(match["line"] or 0), int(match["column"] or 0) + 1
-            found = path, (Span(line, column, line, column) if line else None)
+            if line or found[1] is None:
+                found = path, (Span(line, column, line, column) if line else None)
             break
     return found

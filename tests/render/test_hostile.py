@@ -1,0 +1,247 @@
+"""Repositories that nobody should trust: bounded time and memory, nothing left running, nothing written, no way out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from karlint.model.rule import Severity
+from karlint.model.unit import HelmSource, KustomizeSource, Unit
+from karlint.render import Bounds, Graph, Kitchen, Sandbox, Tools, render_all
+from karlint.tree import Tree
+from tests.render.trees import CHART, NO_LIMIT, RULE, TEMPLATE, VALUES, check, snapshot, write
+
+FAILED, MISSING = "core/render-failed", "core/not-rendered"
+LLM = {"llm/Chart.yaml": CHART, "llm/templates/pod.yaml": TEMPLATE, "llm/values.yaml": VALUES}
+
+
+def kitchen(root: Path, bounds: Bounds) -> Kitchen:
+    tree = Tree(root)
+    sandbox = Sandbox(bounds=bounds)
+    return Kitchen(root, Tools(sandbox), sandbox, Graph(str(root), tree.read, tree.value), lambda _: {})
+
+
+def chart_of(root: Path, template: str) -> Unit:
+    write(root, {"c/Chart.yaml": CHART, "c/templates/x.yaml": template, "c/values.yaml": "{}\n"})
+    return Unit("c", HelmSource("c", "x", "default"))
+
+
+def test_a_template_that_never_ends_is_stopped(tmp_path: Path, helm: Path) -> None:
+    unit = chart_of(tmp_path, '{{ range $i := until 1000000000 }}{{ sha256sum "x" }}{{ end }}\n')
+    started = time.monotonic()
+    [output] = render_all([unit], kitchen(tmp_path, Bounds(seconds=1.0)), 2)
+    assert output.failure is not None
+    assert "helm was stopped" in output.failure.message
+    assert time.monotonic() - started < 15
+
+
+def test_a_chart_that_prints_without_end_is_stopped(tmp_path: Path, helm: Path) -> None:
+    big = "x" * 1000
+    unit = chart_of(tmp_path, f"{{{{ range $i := until 2000000 }}}}# {big}\n{{{{ end }}}}\n")
+    [output] = render_all([unit], kitchen(tmp_path, Bounds(seconds=60, memory_bytes=400 << 20)), 2)
+    assert output.failure is not None
+    assert "helm was stopped" in output.failure.message
+
+
+def test_output_is_cut_off(tmp_path: Path, helm4: Path) -> None:
+    unit = chart_of(tmp_path, "{{ range $i := until 20000 }}# some text in a comment, again and again\n{{ end }}\n")
+    [output] = render_all([unit], kitchen(tmp_path, Bounds(output_bytes=100_000)), 2)
+    assert output.failure is not None
+    assert "printed more than" in output.failure.message
+
+
+def test_a_bomb_of_aliases_is_stopped(tmp_path: Path, kustomize: Path) -> None:
+    levels = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    levels += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
+    bomb = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n" + "\n".join(levels) + "\n"
+    write(tmp_path, {"k/kustomization.yaml": "resources: [x.yaml]\n", "k/x.yaml": bomb})
+    bounds = Bounds(seconds=20, memory_bytes=300 << 20)
+    [output] = render_all([Unit("k", KustomizeSource("k"))], kitchen(tmp_path, bounds), 2)
+    assert output.failure is not None
+
+
+def test_bases_that_build_on_each_other_are_an_error(tmp_path: Path, kustomize: Path) -> None:
+    write(tmp_path, {"a/kustomization.yaml": "resources: [../b]\n", "b/kustomization.yaml": "resources: [../a]\n"})
+    run = check(tmp_path)
+    assert [found.severity for found in run.of(FAILED)] == [Severity.ERROR]
+    assert "cycle" in run.of(FAILED)[0].message
+
+
+@pytest.mark.parametrize(
+    ("kustomization", "line"),
+    [
+        ("resources:\n  - https://github.com/org/repo//deploy?ref=v1\n", 2),
+        ("resources:\n  - pod.yaml\ncomponents:\n  - github.com/org/repo/component\n", 4),
+        ("resources: [pod.yaml]\nhelmCharts:\n  - {name: redis, repo: 'https://charts.example', version: 1.0.0}\n", 3),
+        ("resources: [pod.yaml]\nconfigMapGenerator:\n  - name: x\n    files: [../../secret.txt]\n", 4),
+    ],
+)
+def test_what_lies_elsewhere_is_said_and_not_fetched(
+    tmp_path: Path, kustomize: Path, kustomization: str, line: int
+) -> None:
+    (tmp_path / "secret.txt").write_text("token")
+    root = tmp_path / "repo"
+    write(root, {"k/kustomization.yaml": kustomization, "k/pod.yaml": NO_LIMIT})
+    run = check(root)
+    assert run.places(MISSING) == [f"k/kustomization.yaml:{line}"]
+    assert run.report.counts.not_rendered == 1
+    assert run.places() == ["k/pod.yaml:10"], "what cannot be rendered is linted as it stands"
+
+
+def test_a_link_out_of_the_repository_is_not_followed(tmp_path: Path, kustomize: Path, helm4: Path) -> None:
+    write(tmp_path / "outside", {"kustomization.yaml": "resources: [pod.yaml]\n", "pod.yaml": NO_LIMIT})
+    root = tmp_path / "repo"
+    write(root, {"k/kustomization.yaml": "resources: [base]\n"} | LLM)
+    (root / "k/base").symlink_to(tmp_path / "outside")
+    (root / "llm/templates/pod2.yaml").symlink_to(tmp_path / "outside/pod.yaml")
+    run = check(root)
+    assert run.of(RULE) == []
+    assert {item.reason for item in run.report.not_rendered} == {"reads outside of the repository"}
+    assert run.report.counts.not_rendered == 2
+
+
+def test_values_are_not_read_outside_of_the_repository(tmp_path: Path, helm4: Path) -> None:
+    (tmp_path / "values.yaml").write_text("image: secret\n")
+    root = tmp_path / "repo"
+    write(root, LLM | {".karlint.yaml": "render: {charts: [{chart: llm, values: [../values.yaml]}]}\n"})
+    run = check(root)
+    assert [item.reason for item in run.report.not_rendered] == ["reads outside of the repository"]
+
+
+def test_a_plugin_is_not_run(tmp_path: Path, kustomize: Path) -> None:
+    touch = tmp_path / "touched"
+    generator = """\
+apiVersion: someteam.example.com/v1
+kind: Generator
+metadata:
+  name: x
+  annotations:
+    config.kubernetes.io/function: |
+      exec: {path: ./run.sh}
+"""
+    root = tmp_path / "repo"
+    write(root, {"k/kustomization.yaml": "generators: [g.yaml]\n", "k/g.yaml": generator})
+    write(root, {"k/run.sh": f"#!/bin/sh\ntouch {touch}\n"})
+    (root / "k/run.sh").chmod(0o755)
+    run = check(root)
+    assert [item.reason for item in run.report.not_rendered] == ["needs a plugin"]
+    assert not touch.exists()
+
+
+def test_a_template_error_stands_where_helm_says(tmp_path: Path, helm: Path) -> None:
+    write(tmp_path, LLM | {"llm/templates/pod.yaml": TEMPLATE.replace(".Values.gpus", ".Values.a.b.c")})
+    run = check(tmp_path)
+    assert run.places(FAILED) == ["llm/templates/pod.yaml:11"]
+    assert "nil pointer" in run.of(FAILED)[0].message
+    assert run.report.exit_code == 1
+
+
+def test_a_dependency_that_is_not_vendored_is_said(tmp_path: Path, helm: Path) -> None:
+    dependency = "dependencies: [{name: redis, version: 1.0.0, repository: 'https://charts.example'}]\n"
+    write(tmp_path, LLM | {"llm/Chart.yaml": CHART + dependency})
+    run = check(tmp_path)
+    assert run.places(MISSING) == ["llm/Chart.yaml:1"]
+    assert "helm dependency build llm" in run.of(MISSING)[0].help
+
+
+def test_a_required_value_is_asked_for(tmp_path: Path, helm: Path) -> None:
+    text = TEMPLATE.replace(".Values.image", 'required "an image is needed" .Values.nothing')
+    write(tmp_path, LLM | {"llm/templates/pod.yaml": text})
+    run = check(tmp_path)
+    assert run.report.counts.not_rendered == 1
+    assert "an image is needed" in " ".join(found.message for found in run.report.findings)
+
+
+TREE = LLM | {
+    "base/kustomization.yaml": "resources: [pod.yaml]\nconfigMapGenerator: [{name: x, literals: [a=b]}]\n",
+    "base/pod.yaml": NO_LIMIT,
+    "prod/kustomization.yaml": "resources: [../base]\nnamePrefix: p-\n",
+    "bad/kustomization.yaml": "resources: [nothing.yaml]\n",
+}
+
+
+def test_nothing_of_the_tree_is_written(tmp_path: Path, helm: Path, kustomize: Path) -> None:
+    write(tmp_path, TREE)
+    before = snapshot(tmp_path)
+    assert check(tmp_path).of(RULE)
+    assert snapshot(tmp_path) == before
+
+
+def test_no_system_call_writes_to_the_tree(tmp_path: Path, helm4: Path, kustomize: Path) -> None:
+    strace = shutil.which("strace")
+    if strace is None:
+        pytest.skip("strace is not installed")
+    root, log = tmp_path / "repo", tmp_path / "log"
+    write(root, TREE)
+    calls = "openat,open,creat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat,link,linkat,symlink,symlinkat"
+    command = [strace, "-f", "-qq", "-e", f"trace={calls}", "-o", log, sys.executable, "-m", "karlint", "check", "-q"]
+    done = subprocess.run(command, cwd=root, capture_output=True, timeout=300, check=False)
+    if b"ptrace" in done.stderr.lower():
+        pytest.skip("strace is not permitted here")
+    assert done.returncode == 1, done.stderr.decode()
+    lines = [
+        line for line in log.read_text("utf-8", "replace").splitlines() if str(root) in line and "ENOENT" not in line
+    ]
+    assert lines, "the log shows what was read"
+    writing = ("O_WRONLY", "O_RDWR", "O_CREAT", "mkdir", "rename", "unlink", "link", "creat")
+    writes = [line for line in lines if any(word in line for word in writing)]
+    assert writes == []
+
+
+def test_the_scratch_directory_goes_away(
+    tmp_path: Path, helm4: Path, kustomize: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, scratch = tmp_path / "repo", tmp_path / "tmp"
+    scratch.mkdir()
+    write(root, TREE)
+    environ = {**os.environ, "TMPDIR": str(scratch)}
+    command = [sys.executable, "-m", "karlint", "check", "--exit-zero"]
+    subprocess.run(command, cwd=root, env=environ, capture_output=True, timeout=120, check=True)
+    assert list(scratch.iterdir()) == []
+
+
+def test_a_run_that_is_broken_off_leaves_nothing_running(tmp_path: Path, helm4: Path) -> None:
+    chart_of(tmp_path, '{{ range $i := until 1000000000 }}{{ sha256sum "x" }}{{ end }}\n')
+    command = [sys.executable, "-m", "karlint", "check"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        until = time.monotonic() + 30
+        while not (children := _children(process.pid)) and time.monotonic() < until:
+            time.sleep(0.05)
+        time.sleep(0.5)
+        children = _children(process.pid)
+        process.terminate()
+        process.wait(20)
+    finally:
+        process.kill()
+        process.communicate()
+    assert children, "helm was running"
+    until = time.monotonic() + 5
+    while any(Path(f"/proc/{child}").exists() for child in children) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(Path(f"/proc/{child}").exists() for child in children)
+
+
+def _children(pid: int) -> list[str]:
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        return [child for task in tasks for child in (task / "children").read_text().split()]
+    except OSError:
+        return []
+
+
+def test_it_works_without_a_network(tmp_path: Path, helm4: Path, kustomize: Path) -> None:
+    unshare = shutil.which("unshare")
+    if unshare is None or subprocess.run([unshare, "-n", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("network namespaces are not permitted here")
+    write(tmp_path, TREE)
+    command = [unshare, "-n", sys.executable, "-m", "karlint", "check", "--format", "json"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=False)
+    assert done.returncode == 1, done.stderr.decode()
+    assert RULE.encode() in done.stdout

@@ -1,0 +1,214 @@
+"""Charts and kustomizations are linted as what they render to, and findings stand where a person would mend them."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from karlint.errors import EnvironmentProblem
+from tests.render.trees import CHART, NO_LIMIT, RULE, TEMPLATE, VALUES, check, rendered, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BASE = {"base/kustomization.yaml": "resources: [pod.yaml]\n", "base/pod.yaml": NO_LIMIT}
+OVERLAYS = {
+    "overlays/dev/kustomization.yaml": "resources: [../../base]\nnamespace: dev\n",
+    "overlays/prod/kustomization.yaml": "resources: [../../base]\nnamespace: prod\n",
+}
+LLM = {"llm/Chart.yaml": CHART, "llm/templates/pod.yaml": TEMPLATE, "llm/values.yaml": VALUES}
+
+
+def test_one_mistake_in_a_base_is_one_finding_of_all_overlays(tmp_path: Path, kustomize: Path) -> None:
+    write(tmp_path, BASE | OVERLAYS)
+    run = check(tmp_path)
+    assert run.places() == ["base/pod.yaml:10"]
+    [found] = run.of(RULE)
+    assert found.environments == ("overlays/dev", "overlays/prod")
+    assert found.location.exact
+    counts = run.report.counts
+    assert (counts.files, counts.files_linted, counts.files_rendered, counts.rendered) == (4, 0, 4, 2)
+    assert counts.resources == 2
+    assert run.report.skipped == ()
+    assert run.report.tools.keys() == {"kustomize"}
+
+
+def test_without_rendering_files_are_linted_as_they_stand(tmp_path: Path) -> None:
+    write(tmp_path, BASE | OVERLAYS)
+    run = check(tmp_path, render=False)
+    assert run.places() == ["base/pod.yaml:10"]
+    assert run.of(RULE)[0].environments == ()
+    assert (run.report.counts.files_linted, run.report.counts.rendered) == (1, 0)
+
+
+def test_the_configuration_turns_rendering_off(tmp_path: Path) -> None:
+    write(tmp_path, BASE | OVERLAYS | {".karlint.yaml": "render: {enabled: false}\n"})
+    assert check(tmp_path).report.counts.rendered == 0
+
+
+def test_what_an_overlay_mends_is_no_finding_in_it(tmp_path: Path, kustomize: Path) -> None:
+    patch = """
+      - target: {kind: Pod}
+        patch: |
+          - {op: add, path: /spec/containers/0/resources/limits, value: {nvidia.com/gpu: 1}}
+    """
+    write(tmp_path, BASE | OVERLAYS)
+    write(tmp_path, {"overlays/prod/kustomization.yaml": f"resources: [../../base]\npatches:{patch}\n"})
+    [found] = check(tmp_path).of(RULE)
+    assert found.environments == ("overlays/dev",)
+
+
+def test_what_a_patch_sets_stands_in_the_patch(tmp_path: Path, kustomize: Path) -> None:
+    whole = NO_LIMIT.replace("        requests: {nvidia.com/gpu: 1}\n", "        limits: {cpu: 1}\n")
+    write(tmp_path, {"base/kustomization.yaml": "resources: [pod.yaml]\n", "base/pod.yaml": whole})
+    patch = "apiVersion: v1\nkind: Pod\nmetadata: {name: llm}\nspec:\n  containers:\n    - name: vllm\n"
+    write(
+        tmp_path,
+        {
+            "prod/kustomization.yaml": "resources: [../base]\npatches: [{path: gpus.yaml}]\n",
+            "prod/gpus.yaml": patch + "      resources:\n        requests: {nvidia.com/gpu: 2}\n",
+        },
+    )
+    assert check(tmp_path).places() == ["prod/gpus.yaml:8"]
+
+
+def test_a_chart_is_linted_with_its_values(tmp_path: Path, helm: Path) -> None:
+    write(tmp_path, LLM)
+    run = check(tmp_path)
+    [found] = run.of(RULE)
+    assert run.places() == ["llm/templates/pod.yaml:11"]
+    assert found.environments == ("llm",)
+    assert run.report.counts.files_rendered == 3
+
+
+def test_each_file_of_ci_values_is_a_set(tmp_path: Path, helm4: Path) -> None:
+    template = TEMPLATE.replace("resources:", "resources:\n        limits: {nvidia.com/gpu: {{ .Values.limit }}}")
+    write(tmp_path, LLM | {"llm/templates/pod.yaml": template, "llm/values.yaml": VALUES + "limit: 1\n"})
+    write(tmp_path, {"llm/ci/two-values.yaml": "gpus: 2\n", "llm/ci/same-values.yaml": "image: other\n"})
+    run = check(tmp_path)
+    found = run.of("dra/request-limit-differ")
+    assert run.report.counts.rendered == 3
+    assert {finding.environments for finding in found} <= {("llm (ci/two-values.yaml)",)}
+
+
+def test_declared_sets_replace_the_others(tmp_path: Path, helm4: Path) -> None:
+    config = """
+      render:
+        charts:
+          - chart: llm
+            name: prod
+            values: [prod.yaml]
+            set: {gpus: 8}
+            release: model
+            namespace: ml
+    """
+    write(tmp_path, LLM | {".karlint.yaml": config, "prod.yaml": "image: prod\n", "llm/ci/x-values.yaml": "gpus: 1\n"})
+    run = check(tmp_path)
+    [found] = run.of(RULE)
+    assert found.environments == ("llm (prod)",)
+    assert found.resource is not None
+    assert found.resource.name == "model"
+
+
+def test_library_charts_and_subcharts_do_not_stand_for_themselves(tmp_path: Path, helm4: Path) -> None:
+    write(tmp_path, LLM | {"lib/Chart.yaml": CHART.replace("llm", "lib") + "type: library\n"})
+    write(tmp_path, {f"llm/charts/sub/{name[4:]}": text for name, text in LLM.items()})
+    assert check(tmp_path).report.counts.rendered == 1
+
+
+def test_a_dependency_of_the_same_tree_needs_no_vendoring(tmp_path: Path, helm4: Path) -> None:
+    write(tmp_path, {f"models/{name}": text for name, text in LLM.items()})
+    write(tmp_path, {"all/Chart.yaml": _chart("all", "llm", "file://../models/llm"), "all/values.yaml": "{}\n"})
+    run = check(tmp_path)
+    assert run.places() == ["models/llm/templates/pod.yaml:11"]
+    assert run.of(RULE)[0].environments == ("all",)
+    assert not (tmp_path / "all" / "charts").exists()
+
+
+def _chart(name: str, dependency: str, repository: str) -> str:
+    entry = f"dependencies: [{{name: {dependency}, version: 0.1.0, repository: '{repository}'}}]\n"
+    return CHART.replace("llm", name) + entry
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("base/pod.yaml", "        requests: {nvidia.com/gpu: 1}"),
+        ("llm/templates/pod.yaml", "          nvidia.com/gpu: {{ .Values.gpus }}"),
+    ],
+)
+def test_comments_count_in_what_something_was_made_of(
+    tmp_path: Path, helm4: Path, kustomize: Path, file: str, line: str
+) -> None:
+    files = BASE | OVERLAYS if file.startswith("base") else LLM
+    write(tmp_path, files | {file: files[file].replace(line, f"{line} # karlint: ignore[{RULE}] a webhook adds it")})
+    run = check(tmp_path)
+    assert run.of(RULE) == []
+    assert [found.suppressed for found in run.report.suppressed] == ["a webhook adds it"]
+    assert run.of("core/unused-suppression") == []
+
+
+def test_a_comment_that_hides_nothing_is_said(tmp_path: Path, kustomize: Path) -> None:
+    write(tmp_path, BASE | OVERLAYS)
+    write(tmp_path, {"base/pod.yaml": f"# karlint: ignore[queue/*] nothing here\n{NO_LIMIT}"})
+    assert check(tmp_path).places("core/unused-suppression") == ["base/pod.yaml:1"]
+
+
+def test_naming_a_base_renders_what_builds_on_it(tmp_path: Path, kustomize: Path) -> None:
+    write(tmp_path, BASE | OVERLAYS)
+    write(tmp_path, {"other/kustomization.yaml": "resources: [pod.yaml]\n", "other/pod.yaml": NO_LIMIT, ".git/x": ""})
+    run = check(tmp_path, "base/pod.yaml")
+    assert run.places() == ["base/pod.yaml:10"]
+    assert run.report.counts.rendered == 2
+
+
+def test_the_same_names_in_several_environments_do_not_clash(tmp_path: Path, kustomize: Path) -> None:
+    account = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: llm}\n"
+    files = {"base/kustomization.yaml": "resources: [pod.yaml, sa.yaml]\n", "base/sa.yaml": account}
+    write(tmp_path, BASE | OVERLAYS | files)
+    run = check(tmp_path)
+    assert run.report.counts.resources == 4
+    assert {finding.rule for finding in run.report.findings} == {RULE}
+
+
+def test_an_application_leads_to_what_it_deploys(tmp_path: Path, helm4: Path) -> None:
+    application = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: llm, namespace: argocd}
+spec:
+  destination: {server: https://kubernetes.default.svc, namespace: ml}
+  source:
+    repoURL: https://git.example/org/repo.git
+    path: charts/llm
+    helm:
+      valuesObject:
+        gpus: 4
+"""
+    write(tmp_path, {f"charts/{name}": text for name, text in LLM.items()} | {"apps/llm.yaml": application})
+    write(tmp_path, {".karlint.yaml": "render: {repositories: ['https://git.example/org/repo']}\n"})
+    run = check(tmp_path)
+    [found] = run.of(RULE)
+    assert found.environments[0].startswith("Application argocd/llm")
+    assert run.places() == ["charts/llm/templates/pod.yaml:11"]
+    assert run.report.counts.rendered == 1
+
+
+def test_what_the_tool_prints_is_what_is_linted(tmp_path: Path, helm: Path, kustomize: Path) -> None:
+    write(tmp_path, LLM | BASE | OVERLAYS)
+    texts = {part.output.unit.id: part.text() for part in rendered(tmp_path).parts}
+    chart = [helm, "template", "--include-crds", "--skip-tests", tmp_path / "llm"]
+    overlay = [kustomize, "build", tmp_path / "overlays/dev"]
+    assert texts["llm"] == subprocess.run(chart, capture_output=True, check=True).stdout
+    assert texts["overlays/dev"] == subprocess.run(overlay, capture_output=True, check=True).stdout
+
+
+def test_a_tool_that_is_missing_is_said_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("KARLINT_KUSTOMIZE", raising=False)
+    write(tmp_path, BASE | OVERLAYS)
+    with pytest.raises(EnvironmentProblem, match="kustomize, which is not found") as raised:
+        check(tmp_path)
+    assert "--no-render" in raised.value.hint
