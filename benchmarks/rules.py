@@ -31,7 +31,7 @@ MOST = 2000
 def costs(root: Path) -> tuple[dict[str, list[float]], int]:
     """Return rule id to the seconds that each resource took, and how many times a rule was for a resource at all."""
     book = load_rule_book()
-    settings = Settings(root=root, paths=(str(root),), versions=("1.36",), jobs=1, config=Config())
+    settings = Settings(root=root, paths=(str(root),), versions=("1.36",), jobs=1, render=False, config=Config())
     prepared = prepare(settings, book)
     engine = regorus.Engine()
     for name, text in prepared.libraries.items():
@@ -44,9 +44,10 @@ def costs(root: Path) -> tuple[dict[str, list[float]], int]:
     taken: dict[str, list[float]] = defaultdict(list)
     applicable = 0
     for resource in prepared.resources:
-        asked = {rule.id: rule for trait in prepared.inventory.traits(resource) for rule in index.get(trait, ())}
+        traits = list(prepared.inventory.traits(resource))
+        asked = {rule.id: rule for trait in traits for rule in index.get(trait, ())}
         applicable += len(asked)
-        chosen = [rule for rule in spoken_of(asked.values(), resource) if len(taken[rule.id]) < MOST]
+        chosen = [rule for rule in spoken_of(asked.values(), resource, traits) if len(taken[rule.id]) < MOST]
         if not chosen:
             continue
         document = {**prepared.inventory.input_for(resource), "target": {"minor": 36, "version": "1.36"}}

@@ -64,7 +64,7 @@ def resources(root: Path) -> list[tuple[Prepared, Resource]]:
     found = []
     for place in roots:
         base = place if place.is_dir() else place.parent
-        settings = Settings(root=base, paths=(str(place),), versions=("1.36",), jobs=1, config=Config())
+        settings = Settings(root=base, paths=(str(place),), versions=("1.36",), jobs=1, render=False, config=Config())
         prepared = prepare(settings)
         found += [(prepared, resource) for resource in prepared.resources]
     return found
