@@ -65,7 +65,6 @@ findings contains {"at": ["metadata", "labels", _label], "case": "open"} if {
 
 findings contains {"at": claim.path, "severity": "warning", "case": "workload", "args": {"claim": claim.name}} if {
 	input.resource.kind != "DaemonSet"
-	not accelerators.infrastructure
 	some template in pods.templates
 	some claim in template.claims
 	some [kind, name] in [["ResourceClaim", claim.claim], ["ResourceClaimTemplate", claim.template]]
@@ -73,6 +72,7 @@ findings contains {"at": claim.path, "severity": "warning", "case": "workload", 
 	count(found) == 1
 	some r in claims.asked(object.get(found[0].object, claims.home(kind), {}), [])
 	r.body.adminAccess == true
+	not accelerators.infrastructure
 }
 
 _label := "resource.kubernetes.io/admin-access"

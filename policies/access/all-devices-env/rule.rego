@@ -60,19 +60,19 @@ findings contains {"at": e.at, "severity": "warning", "case": "besides", "args":
 }
 
 findings contains {"at": pods.below(c, ["env", index, "name"]), "case": "mig", "args": args} if {
-	not accelerators.infrastructure
 	some c in pods.containers
 	some index, entry in value.list(c.body.env)
 	entry.name in {"NVIDIA_MIG_CONFIG_DEVICES", "NVIDIA_MIG_MONITOR_DEVICES"}
 	args := {"container": c.name, "variable": entry.name}
+	not accelerators.infrastructure
 }
 
 findings contains {"at": at, "anchor": "key", "severity": "warning", "case": "annotation", "args": {"variable": name}} if {
-	not accelerators.infrastructure
 	some template in pods.templates
 	some name, _ in value.map(template.annotations)
 	startswith(name, "cdi.k8s.io/")
 	at := array.concat(template.path, ["metadata", "annotations", name])
+	not accelerators.infrastructure
 }
 
 # An overlay could still add the request, which leaves the wrong devices.

@@ -48,11 +48,11 @@ findings contains {"at": v.at, "case": "parent", "args": {"volume": v.name, "pat
 
 # The device plugin lists the devices of a container by mounts, where it is told to; anybody else can do so too.
 findings contains {"at": at, "case": "listed", "args": {"container": c.name, "path": mount.mountPath}} if {
-	not accelerators.infrastructure
 	some c in pods.containers
 	some index, mount in value.list(c.body.volumeMounts)
 	value.matches(`^/var/run/nvidia-container-devices(/|$)`, mount.mountPath)
 	at := pods.below(c, ["volumeMounts", index, "mountPath"])
+	not accelerators.infrastructure
 }
 
 findings contains {"at": ["spec", "hostPath", "path"], "args": {"volume": name, "path": path, "example": example}} if {
@@ -64,13 +64,13 @@ findings contains {"at": ["spec", "hostPath", "path"], "args": {"volume": name, 
 }
 
 _volumes contains volume if {
-	not accelerators.infrastructure
 	some template in pods.templates
 	some index, entry in value.list(template.spec.volumes)
 	volume := {
 		"template": template, "name": entry.name, "path": _normal(entry.hostPath.path),
 		"at": pods.in_spec(template, ["volumes", index, "hostPath", "path"]),
 	}
+	not accelerators.infrastructure
 }
 
 _normal(path) := "/" if path == "/"

@@ -40,7 +40,6 @@ import data.karlint.lib.scope
 import data.karlint.lib.value
 
 findings contains {"at": found.path, "anchor": "key", "case": "same-pod", "args": args} if {
-	not accelerators.infrastructure
 	some pair in pods.pairs
 	some found in pair.container.accelerators
 	some claim in pair.template.claims
@@ -48,10 +47,10 @@ findings contains {"at": found.path, "anchor": "key", "case": "same-pod", "args"
 	some class in claim.device_classes
 	accelerators.class_vendor(class) == found.vendor
 	args := object.union(_args(pair, found), {"name": claim.name})
+	not accelerators.infrastructure
 }
 
 findings contains {"at": found.path, "anchor": "key", "severity": user.severity, "args": args, "related": related} if {
-	not accelerators.infrastructure
 	some pair in pods.pairs
 	not pods.chooses_nodes(pair.template)
 	count(pair.template.claims) == 0
@@ -60,6 +59,7 @@ findings contains {"at": found.path, "anchor": "key", "severity": user.severity,
 	user := [u | some u in _users; u.vendor == found.vendor][0]
 	args := object.union(_args(pair, found), {"kind": user.kind, "name": user.name})
 	related := [{"resource": user.index, "at": ["metadata", "name"], "message": "DRA allocates devices of this vendor"}]
+	not accelerators.infrastructure
 }
 
 _args(pair, found) := {"container": pair.container.name, "resource": found.resource, "vendor": found.vendor}

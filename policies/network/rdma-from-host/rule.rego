@@ -41,13 +41,13 @@ import data.karlint.lib.pods
 import data.karlint.lib.value
 
 findings contains {"at": at, "args": {"name": volume.name, "value": volume.hostPath.path}} if {
-	not accelerators.infrastructure
 	some t in pods.templates
 	some index, volume in value.list(t.spec.volumes)
 	value.matches(`^/dev/infiniband(/|$)`, volume.hostPath.path)
 	count([c | some c in t.containers; _cards(c)]) == 0
 	not _beside(input.resource.group)
 	at := pods.in_spec(t, ["volumes", index, "hostPath", "path"])
+	not accelerators.infrastructure
 }
 
 findings contains {"at": pods.below(c, ["resources", part, card]), "anchor": "key", "case": "lock", "args": args} if {
