@@ -37,7 +37,8 @@ def main() -> int:
         print(f"lock with Python 3.11, not {sys.version.split()[0]}: newer ones leave backports out", file=sys.stderr)
         return 2
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    runtime = [*project["project"]["dependencies"], *project["build-system"]["requires"], *EDITABLE]
+    extras = [name for extra in project["project"].get("optional-dependencies", {}).values() for name in extra]
+    runtime = [*project["project"]["dependencies"], *extras, *project["build-system"]["requires"], *EDITABLE]
     with tempfile.TemporaryDirectory() as scratch:
         pip_compile = _install_pip_tools(Path(scratch) / "venv")
         _compile(pip_compile, Path(scratch), runtime, "runtime", constraint=None)
