@@ -30,6 +30,7 @@ import data.karlint.lib.value
 findings contains {"at": pair.container.accelerators[0].path, "anchor": "key", "args": args} if {
 	not input.resource.partial
 	not input.resource.group in {"ray.io", "nvidia.com", "serving.kserve.io"} # their operators and presets mount one
+	not startswith(input.resource.kind, "Ray") # a fleet of Ray clusters is of another group
 	some pair in pods.pairs
 	pair.container.role == "main"
 	not pair.container.accelerators[0].vendor in {"google-tpu", "aws-neuron"}
