@@ -14,7 +14,7 @@ from karlint.config.problems import did_you_mean
 from karlint.context import context_files, looked_up
 from karlint.court import Court, Judged, ask_policies, ask_server, merged, slices_of
 from karlint.deployed import Deployed, may_deploy
-from karlint.discover import DiscoverOptions, discover
+from karlint.discover import ALL_SKIPPED, DiscoverOptions, discover
 from karlint.discover.reasons import NOT_A_FILE, UNREADABLE_DIRECTORY
 from karlint.engine import work_out_facts
 from karlint.errors import ConfigError, UsageError
@@ -66,7 +66,7 @@ def lint(settings: Settings) -> Report:
             *assembled.failures,
         ),
         counts=_counts(prepared, judged),
-        notices=(*prepared.discovery.notices, *judged.notices, *_nothing_in(prepared)),
+        notices=(*_notices(prepared), *judged.notices, *_nothing_in(prepared)),
         fail_on=settings.fail_on,
         not_rendered=prepared.deployed.not_rendered,
         tools=prepared.deployed.tools,
@@ -376,6 +376,12 @@ def _unread(discovery: Discovery, settings: Settings) -> list[RuleFailure]:
             continue
         found.append(RuleFailure("core/unreadable-file", message))
     return found
+
+
+def _notices(prepared: Prepared) -> tuple[str, ...]:
+    """Return remarks on what was found; that nothing is linted as it stands is none where something is rendered."""
+    found = [text for text in prepared.discovery.notices if text != ALL_SKIPPED or not prepared.deployed.parts]
+    return *found, *prepared.deployed.notices
 
 
 def _nothing_in(prepared: Prepared) -> list[str]:

@@ -81,6 +81,7 @@ class Deployed:
         findings: renderers that gave up, and what was not rendered.
         not_rendered: what could not be looked at.
         tools: name to version of the renderers.
+        notices: remarks for the report, one sentence each.
     """
 
     parts: tuple[Part, ...] = ()
@@ -88,6 +89,7 @@ class Deployed:
     findings: tuple[FileFinding, ...] = ()
     not_rendered: tuple[NotRendered, ...] = ()
     tools: Mapping[str, str] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
 
     def resources(self, first: int) -> list[Resource]:
         """Return everything that was rendered, numbered from *first*."""

@@ -31,3 +31,20 @@ class PolicyError(KarlintError):
 
 class EnvironmentProblem(KarlintError):
     """Something that the run needs is not on this machine."""
+
+
+class ToolMissing(EnvironmentProblem):
+    """A renderer is not found.
+
+    Attributes:
+        tool: "helm" or "kustomize".
+        what: what it would have rendered.
+    """
+
+    def __init__(self, tool: str, what: str) -> None:
+        super().__init__(
+            f"{what} is rendered by {tool}, which is not found.",
+            f"Install {tool}, name it with KARLINT_{tool.upper()}, or do without: --render auto, or --no-render.",
+        )
+        self.tool = tool
+        self.what = what

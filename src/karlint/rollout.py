@@ -22,9 +22,9 @@ from karlint.render import Bounds, ChartSet, Graph, Kitchen, Output, Sandbox, To
 from karlint.render.chain import stream_of
 from karlint.render.origins.bydocument import annotated_files, sources_of
 from karlint.render.plan import NAMESPACE, RELEASE
+from karlint.render.reasons import NO_TOOL
 from karlint.report.sanitise import one_line
 from karlint.source import Limits, load_files
-from karlint.traced import Tracer
 from karlint.tree import Tree
 
 if TYPE_CHECKING:
@@ -35,10 +35,12 @@ if TYPE_CHECKING:
     from karlint.config import Settings
     from karlint.discover import Discovery
     from karlint.source import LoadedFile
+    from karlint.traced import Tracer
 
 RENDER_FAILED = "core/render-failed"
 NOT_RENDERED = "core/not-rendered"
 _STREAM_BYTES = 64 << 20
+_LISTED = 5
 _PATIENCE = 1.0
 _TERMINAL = 78
 
@@ -66,7 +68,14 @@ def _delivery(settings: Settings, discovery: Discovery) -> Delivery:
     sandbox = Sandbox(settings.network, Bounds(seconds=settings.config.render.timeout_seconds))
     tree = Tree(discovery.root)
     graph = Graph(str(discovery.root), tree.read, tree.value)
-    kitchen = Kitchen(discovery.root, Tools(sandbox), sandbox, graph, lambda chart: _metadata(chart, tree))
+    kitchen = Kitchen(
+        discovery.root,
+        Tools(sandbox),
+        sandbox,
+        graph,
+        lambda chart: _metadata(chart, tree),
+        do_without=settings.do_without,
+    )
     return Delivery(
         discovery.layout,
         kitchen,
@@ -177,6 +186,10 @@ def _inside(name: str, root: FilePath) -> str | None:
 
 
 def _gathered(delivery: Delivery, settings: Settings) -> Deployed:
+    if not delivery.outputs and not delivery.missing:
+        return Deployed()
+    from karlint.traced import Tracer  # noqa: PLC0415 - a run that renders nothing does not pay for it
+
     tracer = Tracer(delivery.tree, delivery.kitchen)
     parts = []
     outputs = [output for output in delivery.outputs.values() if delivery.is_asked(output.unit)]
@@ -196,7 +209,18 @@ def _gathered(delivery: Delivery, settings: Settings) -> Deployed:
         findings=(*_complaints(failed, tracer), *_missing(missing, tracer), *_in_streams(parts)),
         not_rendered=(*_not_rendered(failed), *missing),
         tools=delivery.kitchen.tools.used(),
+        notices=tuple(_without_tools(failed)),
     )
+
+
+def _without_tools(failed: Sequence[Output]) -> Iterator[str]:
+    """Yield a sentence for each tool that is missing, with what it would have rendered."""
+    for tool, reason in NO_TOOL.items():
+        names = [output.unit.id for output in failed if output.failure is not None and output.failure.reason == reason]
+        if names:
+            shown = ", ".join(names[:_LISTED])
+            more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+            yield f"{tool} is not installed, so this was not rendered, and not linted as it is deployed: {shown}{more}."
 
 
 def _settled(place: Place, tracer: Tracer) -> Place:
@@ -228,7 +252,7 @@ def _complaints(failed: Iterable[Output], tracer: Tracer) -> Iterator[FileFindin
     seen: set[tuple[str, str]] = set()
     for output in failed:
         failure = output.failure
-        if failure is None:
+        if failure is None or failure.reason in NO_TOOL.values():  # a notice tells, once for all
             continue
         at, file, span = failure.at, failure.file, failure.span
         if at is not None:

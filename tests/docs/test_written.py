@@ -68,6 +68,7 @@ def test_shown_configurations_are_accepted(block: Block, tmp_path: Path) -> None
     repository = Repository(tmp_path)
     repository.write(".karlint.yaml", block.text)
     repository.write("app.yaml", NO_LIMIT)
+    (tmp_path / "schemas").mkdir()
     ran = repository.run("check")
     assert (ran.code, ran.err) == (1, "")
 

@@ -88,11 +88,13 @@ class Repository:
         config = f"repos:\n  - repo: {self.hooks}\n    rev: {revision}\n    hooks:\n      - id: {hook}\n"
         self.write(".pre-commit-config.yaml", config)
 
-    def pre_commit(self, *arguments: str) -> Result:
+    def pre_commit(self, *arguments: str, prefix: tuple[str, ...] = (), **environ: str) -> Result:
+        """Run pre-commit with *arguments*; *prefix* is a command that runs it."""
+        environ = {"PRE_COMMIT_HOME": str(self.cache), "PRE_COMMIT_COLOR": "never", **environ}
         done = subprocess.run(
-            [sys.executable, "-m", "pre_commit", *arguments],
+            [*prefix, sys.executable, "-m", "pre_commit", *arguments],
             cwd=self.directory,
-            env=clean_environment(PRE_COMMIT_HOME=str(self.cache), PRE_COMMIT_COLOR="never"),
+            env=clean_environment(**environ),
             capture_output=True,
             text=True,
             check=False,

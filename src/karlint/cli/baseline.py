@@ -33,7 +33,7 @@ def baseline(
     ] = None,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="As for `karlint check`.")] = None,
 ) -> None:
-    """Write the findings that are there to a file, or take what is mended out of it.
+    """Write down the findings that are there, so that new ones count.
 
     The first run writes all findings. Later ones take out what is mended; `--accept-new` also takes in what is new.
     `karlint check` reads the file where the configuration names it (`baseline: .karlint-baseline.json`).

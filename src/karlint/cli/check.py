@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from karlint.cli.outputs import FORMATS, Output, OutputOptions, check_color, pair_outputs, write_reports
+from karlint.cli.outputs import (
+    FORMATS,
+    Output,
+    OutputOptions,
+    check_color,
+    check_rendering,
+    pair_outputs,
+    write_reports,
+)
 from karlint.cli.settings import Overrides, only_new, server_options, settings_for, user_policies
 
 
@@ -110,9 +118,15 @@ def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users kn
     sarif_category: Annotated[
         str, typer.Option(metavar="NAME", help="Category of the SARIF run, where several are uploaded for one commit.")
     ] = "",
+    render: Annotated[
+        str,
+        typer.Option(
+            metavar="WHEN", help="always, auto (do without a helm or kustomize that is not installed) or never."
+        ),
+    ] = "always",
     no_render: Annotated[
         bool,
-        typer.Option("--no-render", help="Lint files as they stand: run no helm and no kustomize."),
+        typer.Option("--no-render", help="Lint files as they stand, as --render never: run no helm and no kustomize."),
     ] = False,
     allow_network: Annotated[
         bool, typer.Option("--allow-network", help="Let kustomize fetch remote bases. Default: nothing is fetched.")
@@ -129,6 +143,7 @@ def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users kn
       helm template chart | karlint check -  what a pipe brings
     """
     check_color(color)
+    check_rendering(render)
     outputs = pair_outputs(format_ or [], output or [], quiet=quiet)
     settings = settings_for(
         Overrides(
@@ -146,7 +161,8 @@ def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users kn
             opa=server_options(
                 opa_url, opa_token_file, (opa_ca_file, opa_cert_file, opa_key_file), opa_timeout, push=not opa_no_push
             ),
-            render=not no_render,
+            render=not no_render and render != "never",
+            do_without=render == "auto",
             network=allow_network,
         )
     )

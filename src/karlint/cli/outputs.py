@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "azure", "junit", "markdown")
 COLORS = ("auto", "always", "never")
+RENDERING = ("auto", "always", "never")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,12 @@ def check_color(setting: str) -> None:
     """Raise UsageError for a --color that means nothing."""
     if setting not in COLORS:
         raise UsageError(f"there is no colour setting {setting!r}", f"One of {', '.join(COLORS)}.")
+
+
+def check_rendering(setting: str) -> None:
+    """Raise UsageError for a --render that means nothing."""
+    if setting not in RENDERING:
+        raise UsageError(f"--render does not know {setting!r}", f"One of {', '.join(RENDERING)}.")
 
 
 def write_reports(report: Report, outputs: Sequence[Output], options: OutputOptions, stdin: bytes | None) -> None:

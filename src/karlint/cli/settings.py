@@ -34,6 +34,7 @@ class Overrides:
     opa: ServerOptions | None = None
     policies: UserPolicies | None = None
     render: bool = True
+    do_without: bool = False
     network: bool = False
 
 
@@ -67,6 +68,7 @@ def settings_for(overrides: Overrides) -> Settings:
         opa=overrides.opa,
         policies=overrides.policies,
         render=overrides.render,
+        do_without=overrides.do_without,
         network=overrides.network,
     )
 

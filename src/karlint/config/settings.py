@@ -38,6 +38,7 @@ class Settings:
         jobs: processes; at least 1.
         limits: names of limits to their values; those left out keep their defaults.
         render: False to lint charts and kustomizations as they stand.
+        do_without: True to leave unrendered, and to say so, what helm or kustomize is missing for; False to give up.
         network: True to let renderers fetch what lies elsewhere.
         config: the configuration file's values.
         policies: the user's own, beside karlint's rules; None for none.
@@ -58,6 +59,7 @@ class Settings:
     jobs: int = 1
     limits: Mapping[str, int] = field(default_factory=dict)
     render: bool = True
+    do_without: bool = False
     network: bool = False
     config: Config = field(default_factory=Config)
     opa: ServerOptions | None = None
@@ -82,6 +84,7 @@ class Settings:
         opa: ServerOptions | None = None,
         policies: UserPolicies | None = None,
         render: bool = True,
+        do_without: bool = False,
         network: bool = False,
     ) -> Settings:
         """Return the settings of a run: *config*, and over it what the command line says (empty or None: nothing).
@@ -107,6 +110,7 @@ class Settings:
             jobs=_cpus() if jobs is None else max(1, jobs),
             limits=config.limits,
             render=render and config.render.enabled,
+            do_without=do_without,
             network=network,
             config=config,
             opa=opa,

@@ -76,9 +76,11 @@ def helm_reason(path: str, chart: str) -> str | None:
     """
     inner = path[len(chart) :]
     top, _, rest = inner.partition("/")
+    if rest and top == "templates":
+        return reasons.HELM_TEMPLATE
+    if not is_seen(path.rpartition("/")[2]):  # named by somebody: Chart.lock, .helmignore, charts/common.tgz
+        return reasons.HELM_FILE
     if rest:
-        if top == "templates":
-            return reasons.HELM_TEMPLATE
         if top == "files":  # text for templates to embed (.Files.Get); Helm never applies it
             return reasons.HELM_FILE
         if top == "ci" and re.fullmatch(r"[^/]*values\.ya?ml", rest):

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 STDIN_PATH = "<stdin>"
+ALL_SKIPPED = "No manifests to lint: everything that was seen is skipped."
+"""Said where nothing is linted as it stands; something may still be rendered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ def _standard_input(data: bytes | None) -> SourceFile:
 
 def _nothing_found(found: Found) -> str:
     if found.skipped:
-        return "No manifests to lint: everything that was seen is skipped."
+        return ALL_SKIPPED
     return "No YAML or JSON files were found."
 
 

@@ -27,6 +27,7 @@ class Kitchen:
         root: absolute real path of the tree.
         metadata: returns what the Chart.yaml of a directory says, with what a requirements.yaml adds.
         kube_version: the target, as ``--kube-version`` takes it; "" to leave it to helm.
+        do_without: True to leave unrendered what a tool is missing for; False to give up then.
     """
 
     root: Path
@@ -35,6 +36,7 @@ class Kitchen:
     graph: Graph
     metadata: Callable[[str], Mapping[str, Any]]
     kube_version: str = ""
+    do_without: bool = False
 
     def dependencies(self, chart: str) -> Iterator[tuple[str, str]]:
         """Yield name and directory of the dependencies that *chart* names by ``file://``."""

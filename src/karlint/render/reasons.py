@@ -8,6 +8,7 @@ OUTSIDE = "reads outside of the repository"
 PLUGIN = "needs a plugin"
 NO_DEPENDENCIES = "chart dependencies are not vendored"
 NEEDS_VALUES = "chart needs values"
+NO_TOOL = {"helm": "helm is not installed", "kustomize": "kustomize is not installed"}
 
 HELP = {
     REMOTE_BASE: "Vendor it into the repository, or let it be fetched: --allow-network.",

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from karlint import _proc
+from karlint.errors import ToolMissing
 from karlint.model.unit import HelmSource, KustomizeSource, Place
 from karlint.render import helm, kustomize, reasons
 from karlint.render.envsubst import SubstitutionError
@@ -30,7 +31,7 @@ def render_all(
         progress: told how many of how many are done, and the name of the one that was.
 
     Raises:
-        EnvironmentProblem: a tool that is needed is not there.
+        ToolMissing: a tool that is needed is not there, and the kitchen does not do without.
     """
     done = 0
     results: list[Output] = []
@@ -54,6 +55,11 @@ def render_unit(unit: Unit, kitchen: Kitchen) -> Output:
     """Render one unit, unless something that it reads lies where it must not be read."""
     try:
         output = _rendered(unit, kitchen)
+    except ToolMissing as error:
+        if not kitchen.do_without:
+            raise
+        reason = reasons.NO_TOOL[error.tool]
+        return Output(unit, failure=Failure(error.message, _file_of(unit), reason=reason, help=error.hint))
     except OSError as error:
         return Output(
             unit, failure=Failure(f"{unit.id} cannot be rendered: {error.strerror or error}.", _file_of(unit))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from karlint import _proc
-from karlint.errors import EnvironmentProblem
+from karlint.errors import EnvironmentProblem, ToolMissing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,13 +64,10 @@ class Tools:
         return self._known[name]
 
     def need(self, name: str, what: str) -> Tool:
-        """Return the tool called *name*. Raises EnvironmentProblem, which says that *what* needs it."""
+        """Return the tool called *name*. Raises ToolMissing, which says that *what* needs it."""
         tool = self.find(name)
         if tool is None:
-            raise EnvironmentProblem(
-                f"{what} is rendered by {name}, which is not found.",
-                f"Install {name}, name it with KARLINT_{name.upper()}, or lint what is not rendered: --no-render.",
-            )
+            raise ToolMissing(name, what)
         return tool
 
     def used(self) -> dict[str, str]:
