@@ -165,3 +165,23 @@ def test_the_text_of_a_secret_stays_where_it_is(repository: Repository) -> None:
 def test_a_warning_alone_is_reported_and_passes(repository: Repository) -> None:
     repository.write("app.yaml", WARNING)
     assert "1 warning in 1 file" in repository.run("check").out
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        (["--render", "always"], 2, "The chart chart is rendered by helm, which is not found."),
+        (["--render", "auto"], 0, "helm is not installed, so this was not rendered"),
+        (["--render", "never"], 0, "no findings"),
+        (["--render", "auto", "--no-render"], 0, "no findings"),
+        (["--render", "sometimes"], 2, "--render does not know 'sometimes'"),
+    ],
+)
+def test_what_a_missing_helm_means(repository: Repository, args: list[str], code: int, said: str) -> None:
+    repository.write("app.yaml", DEPLOYMENT)
+    repository.write("chart/Chart.yaml", "apiVersion: v2\nname: chart\nversion: 1.0.0\n")
+    repository.write("chart/templates/app.yaml", NO_LIMIT)
+    ran = repository.run("check", *args, PATH="")
+    assert ran.code == code
+    assert said in " ".join(ran.all.split())
+    assert ("helm is not installed" in ran.all) is ("auto" in args and "--no-render" not in args)
