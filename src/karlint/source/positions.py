@@ -42,13 +42,7 @@ class Positions:
 
     @cached_property
     def _roots(self) -> list[Node]:
-        text = self._text
-        kind = json_kind(self._file.path, text)
-        if kind is not JsonKind.NEVER:
-            nodes, problems = scan_json(text)
-            if kind is JsonKind.SURELY or all(problem.rule != SYNTAX_ERROR for problem in problems):
-                return nodes
-        return yaml_nodes(text)
+        return nodes_of(self._file.path, self._text)[0]
 
     def locate(self, ordinal: int, path: Path, anchor: Anchor = Anchor.VALUE) -> Located:
         """Return where *path* of the document with that *ordinal* stands.
@@ -63,3 +57,13 @@ class Positions:
         by_key = anchor is Anchor.KEY or not found.exact
         node = found.key if by_key and found.key is not None else found.node
         return Located(self._index.span(node.start, node.end), found.exact)
+
+
+def nodes_of(path: str, text: str) -> tuple[list[Node], bool]:
+    """Return the root node of every document in the *text* of the file at *path*, and whether it is JSON."""
+    kind = json_kind(path, text)
+    if kind is not JsonKind.NEVER:
+        nodes, problems = scan_json(text)
+        if kind is JsonKind.SURELY or all(problem.rule != SYNTAX_ERROR for problem in problems):
+            return nodes, True
+    return yaml_nodes(text), False

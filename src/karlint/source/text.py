@@ -59,11 +59,8 @@ def _read(file: SourceFile, limits: Limits) -> bytes:
 
 def decode(file: SourceFile, data: bytes) -> str:
     """Return *data* as text, without its byte order mark. Raises UnreadableError when it is none."""
-    encoding = "utf-8"
-    for mark, name in _MARKS:
-        if data.startswith(mark):
-            data, encoding = data[len(mark) :], name
-            break
+    mark, encoding = byte_order_mark(data)
+    data = data[len(mark) :]
     if encoding == "utf-8" and b"\0" in data:
         raise _unreadable(file, "The file holds binary data, not text.", "Move it elsewhere or exclude it.")
     try:
@@ -73,6 +70,11 @@ def decode(file: SourceFile, data: bytes) -> str:
         place = Lines(before).span(len(before), len(before) + 1)
         message = f"The file is not {encoding[:6].upper().rstrip('-')} text: {error.reason}."
         raise UnreadableError(FileFinding(UNREADABLE_FILE, file.path, place, message, "Save it as UTF-8.")) from error
+
+
+def byte_order_mark(data: bytes) -> tuple[bytes, str]:
+    """Return the byte order mark that *data* starts with, empty for none, and the encoding of what follows."""
+    return next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", "utf-8"))
 
 
 def _too_large(file: SourceFile, size: int, limits: Limits) -> UnreadableError:

@@ -1,0 +1,90 @@
+"""What would mend a finding: what to change, in symbols, and where that stands in the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from karlint.model.path import Path
+    from karlint.model.source import Span
+
+
+class OperationKind(StrEnum):
+    """What an operation does to the entry at its path."""
+
+    SET = "set"
+    ADD = "add"
+    REMOVE = "remove"
+    RENAME = "rename"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One change of a document, in symbols.
+
+    Attributes:
+        kind: SET puts *value* in the place of one that is there. ADD makes an entry that is not there, and the mappings
+            above it that are missing; an item goes to the end of its list, so its index is the list's length. REMOVE
+            takes an entry away. RENAME gives an entry the key *name*.
+        at: path of the entry.
+        value: what is set or added, as JSON holds it.
+        name: the new key.
+    """
+
+    kind: OperationKind
+    at: Path
+    value: Any = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The operations of a fix that concern one document of one file; their paths start at the document's root.
+
+    Attributes:
+        file: repository-relative POSIX path.
+        ordinal: document of the file, from 0.
+        expected: paths with the values that the rule saw there; the text must still say the same.
+    """
+
+    file: str
+    ordinal: int
+    operations: tuple[Operation, ...]
+    expected: tuple[tuple[Path, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextEdit:
+    """Replaces the characters from *start* up to *end* of a file's text (its byte order mark not counted)."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileEdit:
+    """A text edit as reports show it: the span of *path* is replaced by *text*."""
+
+    path: str
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """How to mend a finding.
+
+    Attributes:
+        title: what it does, in a few words.
+        safe: True when nothing that works changes its behaviour.
+        changes: what is to be changed, in symbols.
+        edits: the same as edits of the text as it is now, by path and place.
+    """
+
+    title: str
+    safe: bool
+    changes: tuple[Change, ...]
+    edits: tuple[FileEdit, ...] = ()
