@@ -16,6 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -27,6 +28,11 @@ from karlint.config import Config, Settings  # noqa: E402
 from karlint.engine import ServerOptions, Target  # noqa: E402
 from karlint.engine.opa import BATCH_PACKAGE, OpaEngine, policies  # noqa: E402
 from karlint.engine.opaserver import OpaServer  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from karlint.api import Prepared
 
 OPA = ROOT / "tools" / "bin" / "opa"
 
@@ -52,22 +58,22 @@ def main() -> int:
         command = [str(OPA), "run", "--server", f"--addr=127.0.0.1:{port}", "--skip-version-check", str(scratch)]
         with subprocess.Popen([*command, "--log-level=error"], stderr=subprocess.DEVNULL) as server:
             try:
-                _measure(prepared, book, named, f"http://127.0.0.1:{port}", scratch, arguments.rounds)
+                _measure(prepared, named, f"http://127.0.0.1:{port}", scratch, arguments.rounds)
             finally:
                 server.kill()
     return 0
 
 
-def _measure(prepared, book, named, url, scratch, rounds):  # type: ignore[no-untyped-def]
+def _measure(prepared: Prepared, named: Mapping[str, str], url: str, scratch: Path, rounds: int) -> None:
     targets = [Target(version) for version in prepared.versions]
-    sent: dict[str, object] = {}
+    batches: list[dict[str, Any]] = []
 
     class Recording(OpaServer):
         """Keeps what is asked, so that `opa eval` is asked the same."""
 
-        def value(self, package, document, question):  # type: ignore[no-untyped-def]
+        def value(self, package: str, document: str, question: Any) -> Any:
             if package == BATCH_PACKAGE:
-                sent.setdefault("batches", []).append(question)  # type: ignore[attr-defined]
+                batches.append(question)
             return super().value(package, document, question)
 
     def ask(server: OpaServer) -> int:
@@ -78,12 +84,11 @@ def _measure(prepared, book, named, url, scratch, rounds):  # type: ignore[no-un
     time.sleep(1)
     options = ServerOptions(url, push=False)
     found = ask(Recording(options))
-    batches = sent["batches"]
-    questions = sum(len(places) for batch in batches for places in batch["asked"].values())  # type: ignore[attr-defined]
+    questions = sum(len(places) for batch in batches for places in batch["asked"].values())
     karlint = prepared.data["karlint"]
     own = {"inventory": prepared.data["inventory"], "facts": prepared.data["facts"], **karlint}
     commands = []
-    for number, batch in enumerate(batches):  # type: ignore[arg-type, var-annotated]
+    for number, batch in enumerate(batches):
         (scratch / f"input{number}.json").write_bytes(orjson.dumps(batch))
         data = {"karlint_runs": {batch["run"]: own}}
         (scratch / f"data{number}.json").write_bytes(orjson.dumps(data))
