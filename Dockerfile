@@ -1,4 +1,4 @@
-# karlint with helm and kustomize, as an unprivileged user. Built in CI jobs and run as a hook of Argo CD or beside Flux:
+# karlint with helm, kustomize and git, as an unprivileged user. Built in CI jobs and run as a hook of Argo CD or beside Flux:
 #
 #   docker run --rm -v "$PWD:/repository:ro" karlint check
 #
@@ -26,6 +26,8 @@ FROM python:3.13-slim-bookworm@sha256:67a1e1f215ccda113cfc024e8639049257e88f2738
 LABEL org.opencontainers.image.title=karlint \
       org.opencontainers.image.licenses=Apache-2.0 \
       org.opencontainers.image.description="Lints a GitOps repository's AI workloads before they reach the cluster"
+# For --diff-base, and for jobs that fetch what they lint.
+RUN apt-get update && apt-get install --yes --no-install-recommends git && rm -rf /var/lib/apt/lists/*
 COPY --from=tools /out/ /usr/local/bin/
 COPY --from=build /opt/karlint /opt/karlint
 ENV PATH=/opt/karlint/bin:$PATH PYTHONDONTWRITEBYTECODE=1

@@ -29,9 +29,9 @@ help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
 		while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
-demo: $(VENV)/.runtime ## install karlint into .venv, lint examples/, write karlint.sarif
+demo: $(VENV)/.runtime ## install karlint into .venv, lint examples/clusters, write karlint.sarif
 	@rm -f karlint.sarif
-	@$(PY) -m karlint check --format sarif --output karlint.sarif examples || { code=$$?; \
+	@$(PY) -m karlint check --format sarif --output karlint.sarif examples/clusters || { code=$$?; \
 		[ $$code -eq 1 ] || { echo "karlint ended with exit code $$code, which is not about findings" >&2; exit $$code; }; }
 	@test -s karlint.sarif || { echo "karlint wrote no SARIF report" >&2; exit 1; }
 	@echo

@@ -185,3 +185,45 @@ def test_what_a_missing_helm_means(repository: Repository, args: list[str], code
     assert ran.code == code
     assert said in " ".join(ran.all.split())
     assert ("helm is not installed" in ran.all) is ("auto" in args and "--no-render" not in args)
+
+
+def test_echo_passes_on_what_is_clean_byte_for_byte(repository: Repository) -> None:
+    text = "\ufeff# héllo\r\n" + DEPLOYMENT.replace("\n", "\r\n") + "---\n\n...\n"
+    ran = repository.run("check", "-", "--echo", stdin=text)
+    assert (ran.code, ran.out) == (0, text)
+    assert "no findings" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("stdin", "args", "code"),
+    [
+        (NO_LIMIT, [], 1),
+        (DEPLOYMENT + "---\n" + NO_LIMIT, ["--fail-on", "error"], 1),
+        (WARNING, ["--fail-on", "warning"], 1),
+        ("a: [", [], 1),
+        ("", [], 2),
+        ("# nothing\n---\n", [], 2),
+        ("a: 1\n", ["--exit-zero"], 2),
+    ],
+)
+def test_echo_prints_nothing_where_something_is_wrong(
+    repository: Repository, stdin: str, args: list[str], code: int
+) -> None:
+    ran = repository.run("check", "-", "--echo", *args, stdin=stdin)
+    assert (ran.code, ran.out) == (code, "")
+    assert ran.err
+
+
+def test_echo_passes_on_what_is_below_the_threshold(repository: Repository) -> None:
+    ran = repository.run("check", "-", "--echo", stdin=WARNING)
+    assert (ran.code, ran.out) == (0, WARNING)
+    assert "warning[" in ran.err
+    ran = repository.run("check", "-", "--echo", "--exit-zero", "-f", "json", stdin=NO_LIMIT)
+    assert (ran.code, ran.out) == (0, NO_LIMIT)
+    assert json.loads(ran.err)["findings"][0]["rule"] == "dra/request-without-limit"
+
+
+@pytest.mark.parametrize("paths", [[], ["app.yaml"], ["-", "app.yaml"]])
+def test_echo_needs_a_pipe_alone(repository: Repository, paths: list[str]) -> None:
+    repository.write("app.yaml", DEPLOYMENT)
+    assert repository.run("check", *paths, "--echo", stdin=DEPLOYMENT).code == 2

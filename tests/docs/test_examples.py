@@ -32,19 +32,19 @@ def _found(*paths: str, version: str = "1.37") -> list[tuple[str, str]]:
 
 
 def test_the_whole_tree_shows_each_defect_once() -> None:
-    found = _found("examples")
+    found = _found("examples/clusters")
     assert len(found) == len(set(found))
     assert set(found) == WANTED
 
 
 def test_before_1_36_the_half_way_move_to_dra_shows_too() -> None:
     legacy = {("dra/legacy-device-plugin", f"{PROD}/inference/{name}.yaml") for name in ("llm", "embeddings")}
-    assert set(_found("examples", version="1.35")) == WANTED | legacy
+    assert set(_found("examples/clusters", version="1.35")) == WANTED | legacy
 
 
 def test_the_healthy_part_has_no_findings_alone_or_with_the_rest() -> None:
     assert _found(f"{PROD}/healthy") == []
-    assert not [path for _, path in _found("examples") if "/healthy/" in path]
+    assert not [path for _, path in _found("examples/clusters") if "/healthy/" in path]
 
 
 def test_each_file_with_a_defect_begins_with_its_story() -> None:

@@ -14,9 +14,11 @@ from karlint.cli.outputs import (
     check_color,
     check_rendering,
     pair_outputs,
+    pass_on,
     write_reports,
 )
 from karlint.cli.settings import Overrides, only_new, server_options, settings_for, user_policies
+from karlint.errors import UsageError
 
 
 def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users know from other linters
@@ -131,6 +133,10 @@ def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users kn
     allow_network: Annotated[
         bool, typer.Option("--allow-network", help="Let kustomize fetch remote bases. Default: nothing is fetched.")
     ] = False,
+    echo: Annotated[
+        bool,
+        typer.Option("--echo", help="With -: print the input again if it passes; reports go to standard error."),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No text when all formats go to files.")] = False,
 ) -> None:
     """Lint manifests and report what is found.
@@ -144,6 +150,8 @@ def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users kn
     """
     check_color(color)
     check_rendering(render)
+    if echo and paths != ["-"]:
+        raise UsageError("--echo passes on what a pipe brings, so it needs - and no other path")
     outputs = pair_outputs(format_ or [], output or [], quiet=quiet)
     settings = settings_for(
         Overrides(
@@ -171,6 +179,9 @@ def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users kn
     report = lint(settings)
     if diff_base is not None or baseline is not None or settings.config.baseline:
         report = only_new(report, settings, diff_base, baseline)
-    options = OutputOptions(color=color, show_suppressed=show_suppressed, sarif_category=sarif_category)
+    options = OutputOptions(color, show_suppressed, sarif_category, to_stderr=echo)
     write_reports(report, outputs or [Output("text", None)], options, stdin=settings.stdin)
-    raise typer.Exit(0 if exit_zero and report.exit_code == 1 else report.exit_code)
+    code = 0 if exit_zero and report.exit_code == 1 else report.exit_code
+    if echo and settings.stdin is not None:
+        pass_on(report, settings.stdin, passed=code == 0)
+    raise typer.Exit(code)

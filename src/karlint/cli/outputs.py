@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from karlint.errors import EnvironmentProblem, UsageError
 
@@ -30,11 +30,16 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class OutputOptions:
-    """How reports look."""
+    """How reports look, and where those without a file go.
+
+    Attributes:
+        to_stderr: True to keep standard output free.
+    """
 
     color: str
     show_suppressed: bool
     sarif_category: str
+    to_stderr: bool = False
 
 
 def pair_outputs(formats: Sequence[str], paths: Sequence[Path], *, quiet: bool) -> list[Output]:
@@ -79,8 +84,9 @@ def write_reports(report: Report, outputs: Sequence[Output], options: OutputOpti
     category = options.sarif_category or None
     for output in sorted(outputs, key=lambda item: item.path is None):  # files first: standard output may break off
         if output.path is None:
-            chosen = options_for(sys.stdout, os.environ, options.color, suppressed=options.show_suppressed)
-            write_bytes(render(output.format, report, read_lines, replace(chosen, category=category)))
+            stream = sys.stderr if options.to_stderr else sys.stdout
+            chosen = options_for(stream, os.environ, options.color, suppressed=options.show_suppressed)
+            write_bytes(render(output.format, report, read_lines, replace(chosen, category=category)), stream)
             continue
         in_file = ReportOptions(suppressed=options.show_suppressed, category=category)
         try:
@@ -90,12 +96,25 @@ def write_reports(report: Report, outputs: Sequence[Output], options: OutputOpti
             raise EnvironmentProblem(f"{output.path} cannot be written: {error.strerror}") from error
 
 
-def write_bytes(text: bytes) -> None:
-    """Write to standard output. Raises EnvironmentProblem when it cannot be written."""
+def pass_on(report: Report, stdin: bytes, *, passed: bool) -> None:
+    """Write what standard input held to standard output, unchanged, when the run *passed*.
+
+    Raises:
+        UsageError: it held no resource. Whoever applies what is passed on would delete everything.
+    """
+    if passed and not report.counts.resources:
+        raise UsageError("standard input holds no resources to pass on", "Did the command before the pipe fail?")
+    if passed:
+        write_bytes(stdin)
+
+
+def write_bytes(text: bytes, stream: TextIO | None = None) -> None:
+    """Write to *stream*, or to standard output. Raises EnvironmentProblem when it cannot be written."""
+    stream = stream or sys.stdout
     try:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text)
-        sys.stdout.buffer.flush()
+        stream.flush()
+        stream.buffer.write(text)
+        stream.buffer.flush()
     except BrokenPipeError:
         raise
     except OSError as error:
