@@ -57,8 +57,8 @@ def lint(settings: Settings) -> Report:
         root=prepared.discovery.root,
         versions=prepared.versions,
         rules=prepared.rules,
-        findings=assembled.findings,
-        suppressed=assembled.suppressed,
+        findings=tuple(filter(prepared.deployed.concerns, assembled.findings)),
+        suppressed=tuple(filter(prepared.deployed.concerns, assembled.suppressed)),
         skipped=(*_left(prepared), *_skipped(prepared.loaded)),
         failures=(
             *_unread(prepared.discovery, settings),
@@ -116,7 +116,7 @@ def prepare(settings: Settings, book: RuleBook | None = None) -> Prepared:
     resources += deployed.resources(len(resources))
     tables = tables_with(book.tables, settings)
     inventory = Inventory(resources, tables, settings.config.assume)
-    around = _context(settings, book, rules, discovery, resources, inventory)
+    around = _context(settings, book, rules, discovery, resources, inventory, deployed)
     if around:
         inventory = Inventory([*resources, *around], tables, settings.config.assume)
     libraries = {str(file): file.read_text("utf-8") for file in book.libraries}
@@ -152,10 +152,11 @@ def _context(
     discovery: Discovery,
     resources: Sequence[Resource],
     inventory: Inventory,
+    deployed: Deployed,
 ) -> list[Resource]:
     """Return what the rest of the repository holds that rules may look up for *resources*."""
-    inside = [file for file in discovery.files if file.location and not FilePath(file.path).is_absolute()]
-    if not inside or not settings.paths or not (discovery.root / ".git").exists():
+    inside = any(file.location and not FilePath(file.path).is_absolute() for file in discovery.files)
+    if not (inside or deployed.parts) or not settings.paths or not (discovery.root / ".git").exists():
         return []
     files = context_files(
         looked_up(rules.values(), resources, inventory),
@@ -165,6 +166,7 @@ def _context(
         discovery,
         lambda: discover(settings.root, (), _discover_options(settings), None, parse_yaml),
     )
+    files = [file for file in files if file.path not in deployed.owned]
     around = resources_of(load_files(files, Limits(**settings.limits), settings.jobs), first=len(resources))
     return [replace(resource, context=True) for resource in around]
 

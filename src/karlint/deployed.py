@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from karlint.findings import CommentedFile
@@ -12,15 +13,18 @@ from karlint.model.unit import HelmSource, KustomizeSource
 from karlint.source import Limits, commented_documents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path as FilePath
 
     from karlint.discover import Discovery
-    from karlint.model.finding import FileFinding
+    from karlint.model.finding import FileFinding, Finding
     from karlint.model.origin import OriginMap
     from karlint.model.unit import NotRendered, Unit
     from karlint.render import Output
     from karlint.source import LoadedFile
+
+
+_KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Part:
                 first += 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Deployed:
     """What was rendered, and what could not be.
 
@@ -82,6 +86,7 @@ class Deployed:
         not_rendered: what could not be looked at.
         tools: name to version of the renderers.
         notices: remarks for the report, one sentence each.
+        asked: tells whether a file is asked for, where only a part of the tree is; None for everything.
     """
 
     parts: tuple[Part, ...] = ()
@@ -90,6 +95,31 @@ class Deployed:
     not_rendered: tuple[NotRendered, ...] = ()
     tools: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    asked: Callable[[str], bool] | None = None
+
+    def concerns(self, finding: Finding) -> bool:
+        """Tell whether *finding* is about what was asked for.
+
+        Naming a manifest or a template asks for what is wrong in it, or comes through it. Naming anything else that goes
+        into an environment (a kustomization, a patch, values, an Application) asks for all of that environment.
+        """
+        if self.asked is None or not finding.environments:
+            return True
+        places = (finding.location, *(related.location for related in finding.related))
+        return not self._whole.isdisjoint(finding.environments) or any(self.asked(place.path) for place in places)
+
+    @cached_property
+    def _whole(self) -> frozenset[str]:
+        """Names of the environments that were asked for by what makes them one."""
+        found = set()
+        for part in self.parts:
+            unit = part.output.unit
+            files = part.output.inputs - {*part.homes.values()}
+            if unit.declared is not None:
+                files |= {unit.declared.file}
+            if self.asked is not None and any(map(self.asked, files)):
+                found.add(unit.id)
+        return frozenset(found)
 
     def resources(self, first: int) -> list[Resource]:
         """Return everything that was rendered, numbered from *first*."""
@@ -120,12 +150,13 @@ def environment_of(unit: Unit) -> Environment:
     return Environment(unit.id, home, unit.cluster)
 
 
-def made_of(unit: Unit) -> str:
-    """Return the file that makes a unit one: the Chart.yaml, or where a kustomization lies."""
+def made_of(unit: Unit, inputs: Collection[str] = ()) -> str:
+    """Return the file that makes a unit one: the Chart.yaml, or the kustomization among *inputs*."""
     source = unit.source
     if isinstance(source, HelmSource):
         return f"{source.chart}/Chart.yaml".lstrip("/")
-    return f"{source.directory}/kustomization.yaml".lstrip("/")
+    names = [f"{source.directory}/{name}".lstrip("/") for name in _KUSTOMIZATIONS]
+    return next((name for name in names if name in inputs), names[0])
 
 
 def may_deploy(discovery: Discovery) -> bool:

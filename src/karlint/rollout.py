@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from karlint.config import ChartSet as ConfiguredSet
     from karlint.config import Settings
     from karlint.discover import Discovery
+    from karlint.model.unit import Unit
     from karlint.source import LoadedFile
     from karlint.traced import Tracer
 
@@ -42,6 +43,7 @@ NOT_RENDERED = "core/not-rendered"
 _STREAM_BYTES = 64 << 20
 _LISTED = 5
 _PATIENCE = 1.0
+_BASES = frozenset({"base", "bases", "component", "components"})
 _TERMINAL = 78
 
 
@@ -132,9 +134,17 @@ def _end(number: int, _: object) -> None:
     raise SystemExit(128 + number)
 
 
+def _is_base(unit: Unit) -> bool:
+    """Tell whether a kustomization that nothing here builds on is made to be built on, going by its directory."""
+    source = unit.source
+    if unit.declared is not None or not isinstance(source, KustomizeSource):
+        return False
+    return not _BASES.isdisjoint(source.directory.split("/"))
+
+
 def _load(outputs: Sequence[Output], settings: Settings) -> list[LoadedFile]:
     limits = replace(Limits(**settings.limits), max_bytes=_STREAM_BYTES)
-    files = [SourceFile(stream_of(output.unit), None, output.stream) for output in outputs]
+    files = [SourceFile(stream_of(one.unit), None, one.stream, partial=_is_base(one.unit)) for one in outputs]
     return load_files(files, limits, settings.jobs)
 
 
@@ -210,6 +220,7 @@ def _gathered(delivery: Delivery, settings: Settings) -> Deployed:
         not_rendered=(*_not_rendered(failed), *missing),
         tools=delivery.kitchen.tools.used(),
         notices=tuple(_without_tools(failed)),
+        asked=asked,
     )
 
 

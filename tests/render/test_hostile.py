@@ -154,8 +154,9 @@ def test_a_required_value_is_asked_for(tmp_path: Path, helm: Path) -> None:
     text = TEMPLATE.replace(".Values.image", 'required "an image is needed" .Values.nothing')
     write(tmp_path, LLM | {"llm/templates/pod.yaml": text})
     run = check(tmp_path)
-    assert run.report.counts.not_rendered == 1
-    assert "an image is needed" in " ".join(found.message for found in run.report.findings)
+    assert [item.reason for item in run.report.not_rendered] == ["chart needs values"]
+    assert run.places(MISSING) == ["llm/templates/pod.yaml:8"]
+    assert "an image is needed" in run.of(MISSING)[0].message
 
 
 TREE = LLM | {

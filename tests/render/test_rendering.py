@@ -164,6 +164,14 @@ def test_naming_a_base_renders_what_builds_on_it(tmp_path: Path, kustomize: Path
     assert run.report.counts.rendered == 2
 
 
+def test_naming_one_file_tells_of_that_file(tmp_path: Path, kustomize: Path) -> None:
+    other = NO_LIMIT.replace("name: llm", "name: other")
+    files = {"base/kustomization.yaml": "resources: [pod.yaml, other.yaml]\n", "base/other.yaml": other, ".git/x": ""}
+    write(tmp_path, BASE | OVERLAYS | files)
+    assert check(tmp_path, "base/pod.yaml").places() == ["base/pod.yaml:10"]
+    assert check(tmp_path, "overlays/dev").places() == ["base/other.yaml:10", "base/pod.yaml:10"]
+
+
 def test_the_same_names_in_several_environments_do_not_clash(tmp_path: Path, kustomize: Path) -> None:
     account = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: llm}\n"
     files = {"base/kustomization.yaml": "resources: [pod.yaml, sa.yaml]\n", "base/sa.yaml": account}

@@ -30,6 +30,7 @@ _PLACE = re.compile(
     r"(?P<path>[\w.+@-]+(?:/[\w.+@ -]+)+\.(?:ya?ml|tpl|json|txt))(?::(?P<line>\d+))?(?::(?P<column>\d+))?"
 )
 _MISSING = re.compile(r"found in Chart\.yaml, but missing in charts/ directory: (?P<names>[^\n]*)")
+_REFUSES = re.compile(r"execution error at|values don't meet the specifications of the schema")
 _DEEPEST = 20
 _MOST_DEPENDENCIES = 100
 _SETS = {"set": "--set", "set-string": "--set-string", "set-json": "--set-json"}
@@ -43,7 +44,7 @@ def render(unit: Unit, source: HelmSource, kitchen: Kitchen, inputs: frozenset[s
     argv = [*helm.argv, "template", *arguments(source, kitchen.root, scratch, kitchen.kube_version, chart)]
     done = kitchen.run(argv, scratch)
     if done.why_stopped or done.code:
-        return Output(unit, inputs=inputs, failure=_failure(source, done, kitchen))
+        return Output(unit, inputs=inputs, failure=_failure(unit, source, done, kitchen))
     if not source.post:
         return Output(unit, done.stdout, done.stdout, inputs, before=done.stdout)
     after = kustomize.post_render(done.stdout, source.post, kitchen)
@@ -159,7 +160,7 @@ def _parameter(layer: ValuesLayer) -> str:
     return text if text.startswith("{") else re.sub(r"(?<!\\),", r"\,", text)
 
 
-def _failure(source: HelmSource, done: _proc.Done, kitchen: Kitchen) -> Failure:
+def _failure(unit: Unit, source: HelmSource, done: _proc.Done, kitchen: Kitchen) -> Failure:
     chart_file = f"{source.chart}/Chart.yaml".lstrip("/")
     if done.why_stopped:
         return Failure(stopped("helm", done.why_stopped, kitchen.sandbox.bounds), chart_file)
@@ -171,6 +172,11 @@ def _failure(source: HelmSource, done: _proc.Done, kitchen: Kitchen) -> Failure:
         message = f"The chart depends on {names}, which is not in its charts/ directory."
         return Failure(message, chart_file, reason=reasons.NO_DEPENDENCIES, help=help_text)
     file, span = _place(words, source, kitchen)
+    if unit.declared is None and not source.layers and _REFUSES.search(words):
+        # The chart cannot be installed with its own values alone, which many are not meant to be.
+        message = f"The chart cannot be rendered with its own values: {shortened(words)}"
+        help_text = reasons.HELP[reasons.NEEDS_VALUES]
+        return Failure(message, file or chart_file, span, reasons.NEEDS_VALUES, help_text)
     return Failure(f"helm template failed: {shortened(words)}", file or chart_file, span)
 
 

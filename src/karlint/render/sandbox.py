@@ -103,6 +103,10 @@ class Sandbox:
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_ASKPASS": "true",
             "NO_COLOR": "1",
+            # Renderers are Go programs that live for a moment: what they would collect costs more than it takes. Where
+            # they do take much, the collector sets in well before we would stop them.
+            "GOGC": "off",
+            "GOMEMLIMIT": str(self.bounds.memory_bytes // 2),
         }
         env.setdefault("HOME", str(home))
         if not self.network:
