@@ -15,6 +15,7 @@ from karlint.context import context_files, looked_up
 from karlint.court import Court, Judged, ask_policies, ask_server, merged, slices_of
 from karlint.deployed import Deployed, may_deploy
 from karlint.discover import ALL_SKIPPED, DiscoverOptions, discover
+from karlint.discover.find import STDIN_PATH
 from karlint.discover.reasons import NOT_A_FILE, UNREADABLE_DIRECTORY
 from karlint.engine import work_out_facts
 from karlint.errors import ConfigError, UsageError
@@ -51,7 +52,7 @@ def lint(settings: Settings) -> Report:
     options = _assemble_options(prepared, book, judged, settings)
     file_findings += prepared.deployed.findings
     everything = [*prepared.resources, *prepared.context]
-    locate = Locator(prepared.discovery.root)
+    locate = Locator(prepared.discovery.root, settings.stdin)
     assembled = assemble(judged.raw, file_findings, everything, prepared.rules, locate, options)
     report = Report(
         root=prepared.discovery.root,
@@ -113,6 +114,7 @@ def prepare(settings: Settings, book: RuleBook | None = None) -> Prepared:
     plain = [file for file in discovery.files if file.path not in deployed.owned]
     loaded = load_files(plain, Limits(**settings.limits), settings.jobs)
     resources = resources_of(loaded)
+    resources = _piped(settings, loaded, resources)
     resources += deployed.resources(len(resources))
     tables = tables_with(book.tables, settings)
     inventory = Inventory(resources, tables, settings.config.assume)
@@ -134,6 +136,18 @@ def prepare(settings: Settings, book: RuleBook | None = None) -> Prepared:
         data=_rego_data(list(rules.values()), inventory, tables, facts, settings),
         deployed=deployed,
     )
+
+
+def _piped(settings: Settings, loaded: Sequence[LoadedFile], resources: list[Resource]) -> list[Resource]:
+    """Return *resources*, those of a pipe with their origins in the tree where its text tells them."""
+    stream = next((file for file in loaded if file.file.path == STDIN_PATH), None)
+    marks = (b"# Source: ", b"config.kubernetes.io/origin: ")
+    if stream is None or not settings.render or not any(mark in (settings.stdin or b"") for mark in marks):
+        return resources
+    from karlint.piped import traced  # noqa: PLC0415
+
+    layout = discover(settings.root, (), _discover_options(settings), None, parse_yaml).layout
+    return traced(resources, stream, settings.root, layout)
 
 
 def _deployed(settings: Settings, discovery: Discovery) -> Deployed:

@@ -100,8 +100,8 @@ class Deployed:
     def concerns(self, finding: Finding) -> bool:
         """Tell whether *finding* is about what was asked for.
 
-        Naming a manifest or a template asks for what is wrong in it, or comes through it. Naming anything else that goes
-        into an environment (a kustomization, a patch, values, an Application) asks for all of that environment.
+        Naming a manifest or a template asks for what is wrong in it, or comes through it. Naming anything else that
+        goes into an environment (a kustomization, a patch, values, an Application) asks for all of that environment.
         """
         if self.asked is None or not finding.environments:
             return True

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from karlint.model.source import Anchor
 
 _KEPT = 64  # files whose positions are held: the findings of a document come together, its origins lie in few files
+_STDIN = "<stdin>"
 _TOP = Span(1, 1, 1, 1)
 
 
@@ -27,10 +28,12 @@ class Locator:
 
     Args:
         root: directory that paths of origins are relative to.
+        stdin: what standard input held.
     """
 
-    def __init__(self, root: FilePath | None = None) -> None:
+    def __init__(self, root: FilePath | None = None, stdin: bytes | None = None) -> None:
         self._root = root
+        self._stdin = stdin
         self._positions: OrderedDict[str, Positions] = OrderedDict()
 
     def __call__(self, resource: Resource, at: Path, anchor: Anchor) -> Placed:
@@ -58,7 +61,8 @@ class Locator:
         if spot.at is None:
             span = spot.span or _TOP
             return Location(spot.file, span, spot.exact and spot.span is not None)
-        file = SourceFile(spot.file, self._root / spot.file if self._root is not None else None)
+        piped = self._stdin if spot.file == _STDIN else None
+        file = SourceFile(spot.file, self._root / spot.file if self._root is not None else None, piped)
         located = self._of(file).locate(spot.ordinal, spot.at, spot.anchor)
         return Location(spot.file, located.span, spot.exact and located.exact)
 

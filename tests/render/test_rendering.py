@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from karlint.errors import EnvironmentProblem
-from tests.render.trees import CHART, NO_LIMIT, RULE, TEMPLATE, VALUES, check, rendered, write
+from tests.render.trees import CHART, NO_LIMIT, RULE, TEMPLATE, VALUES, check, piped, rendered, write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -220,3 +220,24 @@ def test_a_tool_that_is_missing_is_said_with_what_to_do(tmp_path: Path, monkeypa
     with pytest.raises(EnvironmentProblem, match="kustomize, which is not found") as raised:
         check(tmp_path)
     assert "--no-render" in raised.value.hint
+
+
+def test_a_pipe_leads_to_the_files_that_it_names(tmp_path: Path, helm4: Path, kustomize: Path) -> None:
+    write(tmp_path, LLM | BASE | OVERLAYS)
+    stream = subprocess.run([helm4, "template", tmp_path / "llm"], capture_output=True, check=True).stdout
+    run = piped(tmp_path, stream)
+    [found] = run.of(RULE)
+    assert found.location.path == "llm/templates/pod.yaml"
+    assert not found.location.exact
+    assert [(place.location.path, place.location.span.line) for place in found.related] == [("<stdin>", 13)]
+    write(tmp_path, {"told/kustomization.yaml": "resources: [../base]\nbuildMetadata: [originAnnotations]\n"})
+    stream = subprocess.run([kustomize, "build", "told"], cwd=tmp_path, capture_output=True, check=True).stdout
+    assert b"path: ../base/pod.yaml" in stream
+    assert piped(tmp_path / "told", stream).places() == ["<stdin>:16"], "outside of the directory that is linted"
+    assert piped(tmp_path, stream.replace(b"../base", b"base")).places() == ["base/pod.yaml:10"]
+
+
+def test_a_pipe_of_something_else_stays_what_it_is(tmp_path: Path) -> None:
+    assert piped(tmp_path, f"---\n# Source: elsewhere/templates/pod.yaml\n{NO_LIMIT}".encode()).places() == [
+        "<stdin>:12"
+    ]

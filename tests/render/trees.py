@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,6 +77,16 @@ def check(root: Path, *paths: str, **changes: object) -> Run:
     try:
         settings = settings_for(Overrides(paths=paths, jobs=2, **changes))  # type: ignore[arg-type]
         return Run(lint(settings))
+    finally:
+        os.chdir(before)
+
+
+def piped(root: Path, stream: bytes) -> Run:
+    """Lint what a pipe brings to *root*."""
+    before = Path.cwd()
+    os.chdir(root)
+    try:
+        return Run(lint(replace(settings_for(Overrides(jobs=1)), paths=("-",), stdin=stream)))
     finally:
         os.chdir(before)
 
