@@ -71,6 +71,7 @@ def lint(settings: Settings) -> Report:
         fail_on=settings.fail_on,
         not_rendered=prepared.deployed.not_rendered,
         tools=prepared.deployed.tools,
+        environments=tuple(part.output.unit.id for part in prepared.deployed.parts),
     )
     return without_ignored(report, settings) if settings.config.ignore else report
 

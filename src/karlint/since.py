@@ -41,17 +41,18 @@ def load_baseline(file: Path) -> Baseline:
         raise UsageError(f"{file} is no baseline: {error}", "`karlint baseline` writes one.") from None
 
 
-def against_baseline(report: Report, baseline: Baseline, today: date | None = None) -> Report:
+def against_baseline(report: Report, baseline: Baseline, today: date | None = None, *, whole: bool = True) -> Report:
     """Return *report* with the findings that *baseline* knows among the suppressed ones.
 
-    Entries that have expired, and those that match nothing any more, become notices.
+    Entries that have expired become notices; where the *whole* tree was linted, also those that match nothing any more.
     """
-    compared = compare(report.findings, baseline, today or datetime.now(UTC).date())
+    day = today or datetime.now(UTC).date()
+    compared = compare(report.findings, baseline, day, report.environments if whole else None)
     notices = list(report.notices)
     if compared.expired:
         names = [f"{entry.rule} of {entry.resource} ({entry.expires})" for entry in compared.expired]
         notices.append(f"Entries of the baseline have expired, so their findings count again: {_some(names)}.")
-    if compared.vanished:
+    if compared.vanished and whole:
         names = [f"{entry.rule} of {entry.resource}" for entry in compared.vanished]
         notices.append(
             f"Entries of the baseline match nothing any more: {_some(names)}. `karlint baseline` takes them out."
@@ -71,7 +72,7 @@ def since_commit(report: Report, settings: Settings, ref: str) -> Report:
         there = settings_at(settings, tree)
         earlier = lint(there) if there is not None else replace(report, findings=(), failures=())
     before = baseline_of(earlier.findings)
-    compared = compare(report.findings, before, datetime.now(UTC).date())
+    compared = compare(report.findings, before, datetime.now(UTC).date(), report.environments)
     known = tuple(replace(finding, suppressed=f"there before, in {ref}") for finding in compared.known)
     notices = list(report.notices)
     if earlier.failures:
@@ -102,8 +103,12 @@ def checked_out(root: Path, ref: str) -> Iterator[Path]:
         hint = "A shallow clone holds but the newest: fetch it first, with fetch-depth: 0 in GitHub Actions."
         raise UsageError(f"there is no commit {ref!r} here", hint)
     with tempfile.TemporaryDirectory(prefix="karlint-") as scratch:
-        target = Path(scratch) / "tree"
-        (target / ".git").mkdir(parents=True)  # where a repository ends is told by this
+        # Where a repository ends is told by .git; which Applications are about it, by its remotes and its name.
+        target = Path(scratch) / (root.name or "tree")
+        (target / ".git").mkdir(parents=True)
+        remotes = _git(root, "config", "--get-regexp", r"^remote\..*\.url$") or ""
+        urls = [line.partition(" ")[2] for line in remotes.splitlines()]
+        (target / ".git" / "config").write_text("".join(f'[remote "a"]\n\turl = {url}\n' for url in urls), "utf-8")
         index = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
         done = _git(root, "read-tree", commit, **index)
         if done is None or _git(root, "checkout-index", "--all", f"--prefix={target}/", **index) is None:

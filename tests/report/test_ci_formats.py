@@ -158,6 +158,22 @@ def test_markdown_lets_nothing_of_the_repository_be_markup() -> None:
     assert "\x1b" not in shown
 
 
+def test_markdown_counts_by_environment() -> None:
+    both = finding(7, 3, 11, severity=Severity.ERROR, environments=("apps/prod", "apps/d|ev"))
+    one = finding(8, 3, 11, severity=Severity.WARNING, environments=("apps/prod",))
+    plain = finding(9, 3, 11, severity=Severity.NOTE)
+    shown = text(replace(REPORT, findings=(both, one, plain)), "markdown")
+    table = [line for line in shown.splitlines() if line.startswith("|")]
+    assert table[-5:] == [
+        "| Environment | Errors | Warnings | Notes |",
+        "|---|---:|---:|---:|",
+        "| (manifests as written) | 0 | 0 | 1 |",
+        r"| apps/d\|ev | 1 | 0 | 0 |",
+        "| apps/prod | 1 | 1 | 0 |",
+    ]
+    assert "Environment" not in text(replace(REPORT, findings=(plain,)), "markdown")
+
+
 def test_markdown_is_cut_at_githubs_limit_and_says_so() -> None:
     many = [
         finding(7, 3, 11, severity=(Severity.ERROR, Severity.NOTE)[number % 2], fingerprint=f"{number:032x}")

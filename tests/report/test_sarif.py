@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,6 +58,22 @@ def many() -> Report:
     return replace(REPORT, findings=(*notes, *others))
 
 
+def many_words() -> Report:
+    """Two thousand findings that do not compress well; the errors among them are a good half of it."""
+    found = [
+        finding(
+            7,
+            3,
+            11,
+            severity=Severity.NOTE if number % 3 == 0 else Severity.ERROR,
+            message=hashlib.sha256(str(number).encode()).hexdigest() * 2,
+            fingerprint=hashlib.md5(str(number).encode(), usedforsecurity=False).hexdigest(),
+        )
+        for number in range(2_000)
+    ]
+    return replace(REPORT, findings=tuple(found))
+
+
 REPORTS = {"full": REPORT, "empty": EMPTY, "hostile": hostile()}
 
 
@@ -90,6 +109,27 @@ def validate(multitool: Path, log: bytes, folder: Path) -> dict[str, set[str]]:
 @pytest.mark.parametrize("options", [ReportOptions(), ReportOptions(suppressed=True, category="prod")])
 def test_the_validator_finds_nothing(name: str, options: ReportOptions, multitool: Path, tmp_path: Path) -> None:
     levels = validate(multitool, render_sarif(REPORTS[name], read_lines, options), tmp_path)
+    assert levels.get("error", set()) == set()
+    assert levels.get("warning", set()) <= DISMISSED
+
+
+def test_the_validator_finds_nothing_in_a_report_that_was_cut(multitool: Path, tmp_path: Path) -> None:
+    levels = validate(multitool, render_sarif(many(), read_lines), tmp_path)
+    assert levels.get("error", set()) == set()
+    assert levels.get("warning", set()) <= DISMISSED
+
+
+def test_the_validator_finds_nothing_in_a_run_over_real_manifests(
+    corpus: Path, multitool: Path, tmp_path: Path
+) -> None:
+    project = corpus / "kubernetes-sigs__kueue"
+    command = [sys.executable, "-m", "karlint", "check", "--no-render", "--no-config", "-f", "sarif"]
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
+    done = subprocess.run(command, cwd=project, env=environ, capture_output=True, check=False)
+    assert done.returncode in {0, 1, 3}, done.stderr
+    log = done.stdout
+    assert len(json.loads(log)["runs"][0]["results"]) > 10
+    levels = validate(multitool, log, tmp_path)
     assert levels.get("error", set()) == set()
     assert levels.get("warning", set()) <= DISMISSED
 
@@ -244,6 +284,29 @@ def test_one_result_too_many_costs_the_least_severe_and_is_told() -> None:
     assert {result["level"] for result in run["results"]} == {"error", "warning"}
     texts = [note["message"]["text"] for note in run["invocations"][0]["toolExecutionNotifications"]]
     assert any(text.startswith("1 result of lesser severity left out") for text in texts)
+
+
+def test_a_report_that_is_too_large_costs_the_least_severe_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = render_sarif(many_words(), read_lines)
+    monkeypatch.setattr("karlint.report.sarif.MAX_GZIPPED", len(gzip.compress(whole)) // 2)
+    cut = render_sarif(many_words(), read_lines)
+    assert len(gzip.compress(whole)) // 3 < len(gzip.compress(cut)) <= len(gzip.compress(whole)) // 2
+    run = json.loads(cut)["runs"][0]
+    left = len(many_words().findings) - len(run["results"])
+    assert {result["level"] for result in run["results"]} == {"error"}
+    texts = [note["message"]["text"] for note in run["invocations"][0]["toolExecutionNotifications"]]
+    assert any(text.startswith(f"{left:,} results of lesser severity left out") for text in texts)
+
+
+def test_one_result_that_is_too_large_ends_in_an_empty_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("karlint.report.sarif.MAX_GZIPPED", 10)
+    assert json.loads(render_sarif(REPORT, read_lines))["runs"][0]["results"] == []
+
+
+def test_what_a_baseline_knows_is_suppressed_from_outside() -> None:
+    known = replace(finding(7, 3, 11), suppressed="in the baseline", external=True)
+    (result,) = run_of(replace(REPORT, findings=(), suppressed=(known,)), suppressed=True)["results"]
+    assert result["suppressions"] == [{"kind": "external", "justification": "in the baseline"}]
 
 
 def test_results_are_in_report_order_also_when_capped() -> None:

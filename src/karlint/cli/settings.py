@@ -80,7 +80,7 @@ def only_new(report: Report, settings: Settings, diff_base: str | None, baseline
     if diff_base is not None:
         report = since_commit(report, settings, diff_base)
     file = baseline or (settings.root / settings.config.baseline if settings.config.baseline else None)
-    return report if file is None else against_baseline(report, load_baseline(file))
+    return report if file is None else against_baseline(report, load_baseline(file), whole=not settings.paths)
 
 
 def server_options(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from karlint.findings import hygiene
 from karlint.findings.draft import Draft
 from karlint.findings.environments import merge_environments
-from karlint.findings.fingerprint import finding_identity, fingerprints, identity_of
+from karlint.findings.fingerprint import finding_identity, fingerprints
 from karlint.findings.supersede import drop_superseded
 from karlint.findings.suppress import EXCLUDED_REASON, CommentedFile, Suppressions
 from karlint.findings.templates import text_of
@@ -115,7 +115,7 @@ def _finish(verdicts: list[tuple[Draft, str | None]], failures: tuple[RuleFailur
     verdicts.sort(key=lambda verdict: verdict[0].order)
     numbers = fingerprints([draft for draft, _ in verdicts])
     done = [
-        draft.finish(number, identity_of(draft), reason)
+        draft.finish(number, reason, external=reason == EXCLUDED_REASON)
         for (draft, reason), number in zip(verdicts, numbers, strict=True)
     ]
     return Assembled(

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from karlint.model.path import to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from karlint.model.finding import Finding
+    from karlint.model.finding import Finding, Instance
 
 SCHEMA = 1
 PLAIN = ""
@@ -128,20 +128,21 @@ def baseline_of(findings: Iterable[Finding], reason: str = "", expires: date | N
     """Return the baseline that knows just *findings*."""
     entries: dict[str, Entry] = {}
     for finding in findings:
-        known = entries.get(finding.identity)
-        counts = Counter(known.environments if known else {})
-        counts.update(environments_of(finding))
-        entries[finding.identity] = replace(
-            known or _new_entry(finding, reason, expires), environments=dict(sorted(counts.items()))
-        )
+        for instance in finding.instances:
+            known = entries.get(instance.identity)
+            counts = Counter(known.environments if known else {})
+            counts[instance.environment] += 1
+            entries[instance.identity] = replace(
+                known or _new_entry(finding, instance, reason, expires), environments=dict(sorted(counts.items()))
+            )
     return Baseline(entries)
 
 
-def _new_entry(finding: Finding, reason: str, expires: date | None) -> Entry:
+def _new_entry(finding: Finding, instance: Instance, reason: str, expires: date | None) -> Entry:
     return Entry(
-        identity=finding.identity,
+        identity=instance.identity,
         rule=finding.rule,
-        resource=str(finding.resource) if finding.resource else finding.location.path,
+        resource=str(instance.resource) if instance.resource else finding.location.path,
         path=to_text(finding.at),
         message=finding.message,
         environments={},
@@ -150,39 +151,61 @@ def _new_entry(finding: Finding, reason: str, expires: date | None) -> Entry:
     )
 
 
-def environments_of(finding: Finding) -> tuple[str, ...]:
-    """Return the environments of *finding*; PLAIN alone for one about a manifest as written."""
-    return finding.environments or (PLAIN,)
+def compare(
+    findings: Sequence[Finding], baseline: Baseline, today: date, environments: Collection[str] | None = None
+) -> Compared:
+    """Tell which of *findings* are new. An entry that has expired knows nothing any more.
 
-
-def compare(findings: Sequence[Finding], baseline: Baseline, today: date) -> Compared:
-    """Tell which of *findings* are new. An entry that has expired knows nothing any more."""
-    left = {identity: Counter(entry.environments) for identity, entry in baseline.entries.items()}
+    Args:
+        environments: all that were rendered. What the baseline knows of one that is gone counts for another: an overlay
+            that has moved, or manifests that a kustomization has taken over, bring nothing new. None where only a part
+            of the tree was linted, so that what is not among them is not gone.
+    """
     expired = {key: entry for key, entry in baseline.entries.items() if entry.expires and entry.expires < today}
+    valid = {key: entry for key, entry in baseline.entries.items() if key not in expired}
+    room = {identity: Counter(entry.environments) for identity, entry in valid.items()}
+    unknown = _unknown(findings, room, environments)
     new: list[Finding] = []
     known: list[Finding] = []
-    seen: set[str] = set()
-    for finding in findings:
-        entry = baseline.entries.get(finding.identity)
-        seen.add(finding.identity)
-        if entry is None or finding.identity in expired:
-            new.append(finding)
-            continue
-        room = left[finding.identity]
-        fresh = tuple(name for name in environments_of(finding) if room[name] <= 0)
-        room.subtract(environments_of(finding))
-        if not fresh:
-            known.append(replace(finding, suppressed=f"in the baseline: {entry.reason}".removesuffix(": ")))
-        elif finding.environments:
-            new.append(replace(finding, environments=fresh))
+    for number, finding in enumerate(findings):
+        fresh = unknown.get(number)
+        if fresh:
+            names = tuple(dict.fromkeys(item.environment for item in fresh if item.environment))
+            new.append(replace(finding, environments=names, instances=tuple(fresh), resource=fresh[0].resource))
+        elif finding.instances:
+            text = f"in the baseline: {valid[finding.instances[0].identity].reason}".removesuffix(": ")
+            known.append(replace(finding, suppressed=text, external=True))
         else:
             new.append(finding)
-    vanished = [
-        entry
-        for identity, entry in baseline.entries.items()
-        if identity not in expired and any(count > 0 for count in left[identity].values())
-    ]
+    seen = {instance.identity for finding in findings for instance in finding.instances}
+    vanished = [entry for identity, entry in valid.items() if any(count > 0 for count in room[identity].values())]
     return Compared(tuple(new), tuple(known), tuple(expired[key] for key in expired if key in seen), tuple(vanished))
+
+
+def _unknown(
+    findings: Sequence[Finding], room: Mapping[str, Counter[str]], environments: Collection[str] | None
+) -> dict[int, list[Instance]]:
+    """Return by number of the finding the instances that *room* is not there for; takes what the others need off it."""
+    left: list[tuple[int, Instance]] = []
+    for number, finding in enumerate(findings):
+        for instance in finding.instances:
+            own = room.get(instance.identity)
+            if own is not None and own[instance.environment] > 0:
+                own[instance.environment] -= 1
+            else:
+                left.append((number, instance))
+    unknown: dict[int, list[Instance]] = {}
+    for number, instance in left:
+        own = room.get(instance.identity, Counter())
+        gone = None
+        if environments is not None:
+            rest = (name for name, count in own.items() if count > 0)
+            gone = next((name for name in rest if name == PLAIN or name not in environments), None)
+        if gone is None:
+            unknown.setdefault(number, []).append(instance)
+        else:
+            own[gone] -= 1
+    return unknown
 
 
 def ratchet(old: Baseline, found: Baseline, *, accept_new: bool = False) -> Baseline:

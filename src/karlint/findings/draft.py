@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from karlint.model.finding import Finding
 
 if TYPE_CHECKING:
-    from karlint.model.finding import Location, RelatedLocation
+    from karlint.model.finding import Instance, Location, RelatedLocation
     from karlint.model.path import Path
     from karlint.model.resource import Resource
     from karlint.model.rule import Severity
@@ -24,6 +24,7 @@ class Draft:
         versions: target minors it holds for; empty when it does not depend on the version.
         ordinal: document of the file that it is located in, from 0.
         environments: names of those that it stands in, where it is about something rendered.
+        instances: what it stands for, in each of them.
     """
 
     rule: str
@@ -38,6 +39,7 @@ class Draft:
     identity: tuple[Any, ...]
     ordinal: int = 0
     environments: tuple[str, ...] = ()
+    instances: tuple[Instance, ...] = ()
 
     @property
     def order(self) -> tuple[Any, ...]:
@@ -45,7 +47,7 @@ class Draft:
         span = self.location.span
         return (self.location.path, span.line, span.column, self.rule, self.message, self.versions, repr(self.identity))
 
-    def finish(self, fingerprint: str, identity: str, suppressed: str | None = None) -> Finding:
+    def finish(self, fingerprint: str, suppressed: str | None = None, *, external: bool = False) -> Finding:
         """Return the finished finding."""
         return Finding(
             rule=self.rule,
@@ -58,7 +60,8 @@ class Draft:
             related=self.related,
             versions=self.versions,
             fingerprint=fingerprint,
-            identity=identity,
             suppressed=suppressed,
             environments=self.environments,
+            instances=self.instances,
+            external=external,
         )

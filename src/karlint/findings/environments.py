@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from karlint.findings.fingerprint import identity_of
+from karlint.model.finding import Instance
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -18,21 +21,24 @@ def merge_environments(verdicts: Iterable[Verdict]) -> list[Verdict]:
     """Return *verdicts*, with those that are the same finding at the same place in several environments made one.
 
     The same means: rule, place, path, words and the reason to ignore it. Of the resources that it is about, the one in
-    the environment that comes first by name is shown.
+    the environment that comes first by name is shown; all of them are its instances.
     """
     merged: dict[tuple[Any, ...], Verdict] = {}
     kept: list[Verdict] = []
     for draft, reason in sorted(verdicts, key=_name):
         name = _name((draft, reason))
+        instance = Instance(name, draft.resource.ref if draft.resource else None, identity_of(draft))
         if not name:
-            kept.append((draft, reason))
+            kept.append((replace(draft, instances=(instance,)), reason))
             continue
         key = (draft.rule, draft.location, draft.at, draft.message, draft.help, draft.severity, draft.versions, reason)
         if key not in merged:
-            merged[key] = replace(draft, environments=(name,)), reason
-        elif name not in merged[key][0].environments:
+            merged[key] = replace(draft, environments=(name,), instances=(instance,)), reason
+        else:
             known = merged[key][0]
-            merged[key] = replace(known, environments=(*known.environments, name)), reason
+            names = dict.fromkeys((*known.environments, name))
+            instances = dict.fromkeys((*known.instances, instance))
+            merged[key] = replace(known, environments=tuple(names), instances=tuple(instances)), reason
     return [*kept, *merged.values()]
 
 

@@ -70,9 +70,13 @@ def ignore(
             if not rest:
                 reason = entry.reason
                 break
-            left = replace(left, environments=rest)
+            left = replace(
+                left,
+                environments=rest,
+                instances=tuple(item for item in left.instances if item.environment in rest),
+            )
         if reason:
-            ignored.append(replace(left, suppressed=reason))
+            ignored.append(replace(left, suppressed=reason, external=True))
         else:
             active.append(left)
     return active, ignored, list(_remarks(entries, used, expired))

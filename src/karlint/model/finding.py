@@ -102,6 +102,20 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class Instance:
+    """A finding in one environment, where overlays may give the resource another name.
+
+    Attributes:
+        environment: its name; "" for a manifest as it is written.
+        identity: 32 hex digits over rule, resource and path; several findings may share one.
+    """
+
+    environment: str
+    resource: ResourceRef | None
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A finding as reports show it.
 
@@ -111,9 +125,10 @@ class Finding:
         resource: whom it is about; None when a whole file is meant.
         at: path in the resource, () when a whole file is meant.
         fingerprint: 32 hex digits over rule, resource, path and arguments; never over lines.
-        identity: 32 hex digits over rule, resource and path; several findings may share one.
         environments: names of the environments that it was found in, sorted; empty for a manifest as it is written.
+        instances: what one finding stands for: the same in each environment, and for each resource there.
         suppressed: the reason given for ignoring it; None for an active finding.
+        external: True where what ignores it stands outside of the manifests: the configuration, a baseline.
     """
 
     rule: str
@@ -127,5 +142,6 @@ class Finding:
     versions: tuple[str, ...]
     fingerprint: str
     suppressed: str | None = None
-    identity: str = ""
     environments: tuple[str, ...] = ()
+    instances: tuple[Instance, ...] = ()
+    external: bool = False

@@ -80,6 +80,7 @@ class Report:
         fail_on: findings at or above this severity make the run fail; None for never.
         not_rendered: what is deployed and could not be looked at.
         tools: name to version of the renderers that ran.
+        environments: names of everything that was rendered.
     """
 
     root: FilePath
@@ -94,6 +95,7 @@ class Report:
     fail_on: Severity | None = None
     not_rendered: tuple[NotRendered, ...] = ()
     tools: Mapping[str, str] = field(default_factory=dict)
+    environments: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:

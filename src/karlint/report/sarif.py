@@ -7,6 +7,7 @@ pull request only when every line of the region was changed, so that regions her
 
 from __future__ import annotations
 
+import gzip
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -35,6 +36,9 @@ SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
 MAX_RESULTS = 25_000
 """GitHub rejects a run with more results."""
 
+MAX_GZIPPED = 10_000_000
+"""Bytes that a report may have once it is compressed for the upload."""
+
 MAX_RELATED = 100
 """GitHub shows no more locations of a result."""
 
@@ -43,16 +47,31 @@ _FINGERPRINT = "karlint/v1"
 
 
 def render(report: Report, read_lines: ReadLines, options: ReportOptions) -> bytes:
-    """Return *report* as one SARIF run with repository-relative URIs and columns in UTF-16 code units."""
+    """Return *report* as one SARIF run with repository-relative URIs and columns in UTF-16 code units.
+
+    What goes beyond GitHub's limits is left out, the least severe first, and that is said in a notification.
+    """
     shown = report.findings + (report.suppressed if options.suppressed else ())
-    kept = _most_severe(shown)
+    limit = MAX_RESULTS
+    while True:
+        kept = _most_severe(shown, limit)
+        log = _log(report, kept, len(shown) - len(kept), read_lines, options)
+        size = len(log) if len(log) <= MAX_GZIPPED else len(gzip.compress(log, mtime=0))
+        if size <= MAX_GZIPPED or not kept:
+            return log
+        limit = int(len(kept) * min(0.9, 0.95 * MAX_GZIPPED / size))
+
+
+def _log(
+    report: Report, kept: Sequence[Finding], left_out: int, read_lines: ReadLines, options: ReportOptions
+) -> bytes:
     rules = descriptors(report.rules, {finding.rule for finding in kept})
     indexes = {rule["id"]: index for index, rule in enumerate(rules)}
     writer = _Results(read_lines, indexes)
     run: dict[str, Any] = {
         "tool": {"driver": {"name": "karlint", "version": __version__, "semanticVersion": __version__, "rules": rules}},
         "columnKind": "utf16CodeUnits",
-        "invocations": [_invocation(report, len(shown) - len(kept))],
+        "invocations": [_invocation(report, left_out)],
         "results": [writer.result(finding) for finding in kept],
     }
     if options.category is not None:
@@ -61,11 +80,11 @@ def render(report: Report, read_lines: ReadLines, options: ReportOptions) -> byt
     return orjson.dumps(log, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def _most_severe(findings: Sequence[Finding]) -> list[Finding]:
-    """Return at most MAX_RESULTS findings, the most severe ones, in report order."""
+def _most_severe(findings: Sequence[Finding], limit: int) -> list[Finding]:
+    """Return at most *limit* findings, the most severe ones, in report order."""
     ordered = sorted(findings, key=_order)
-    if len(ordered) > MAX_RESULTS:
-        ordered = sorted(ordered, key=lambda finding: finding.severity.rank)[:MAX_RESULTS]
+    if len(ordered) > limit:
+        ordered = sorted(ordered, key=lambda finding: finding.severity.rank)[:limit]
         ordered.sort(key=_order)
     return ordered
 
@@ -101,7 +120,8 @@ class _Results:
                 for number, place in enumerate(related, 1)
             ]
         if finding.suppressed is not None:
-            result["suppressions"] = [{"kind": "inSource", "justification": encodable(finding.suppressed)}]
+            kind = "external" if finding.external else "inSource"
+            result["suppressions"] = [{"kind": kind, "justification": encodable(finding.suppressed)}]
         return result
 
     def _location(self, location: Location) -> dict[str, Any]:
@@ -183,7 +203,10 @@ def _properties(finding: Finding) -> dict[str, Any]:
 def _invocation(report: Report, left_out: int) -> dict[str, Any]:
     notes = [_notification("error", _failure_text(failure), failure.rule) for failure in report.failures]
     if left_out:
-        text = f"{count(left_out, 'result')} of lesser severity left out: code scanning takes {MAX_RESULTS:,} a run."
+        text = (
+            f"{count(left_out, 'result')} of lesser severity left out: "
+            f"code scanning takes {MAX_RESULTS:,} a run, and {MAX_GZIPPED // 1_000_000} MB compressed."
+        )
         notes.append(_notification("warning", text))
     notes.extend(_not_rendered(report))
     notes.extend(_skipped(report))
