@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -136,3 +136,21 @@ def test_the_published_schemas_are_listed() -> None:
     for file in sorted((data_dir() / "schemas").glob("karlint-*.schema.json")):
         Draft202012Validator.check_schema(json.loads(file.read_bytes()))
         assert file.name in text
+
+
+def test_inputs_that_the_pages_give_the_action_exist() -> None:
+    known = set(parse_yaml((ROOT / "action.yml").read_bytes())["inputs"])
+    steps = [
+        step
+        for block in YAML
+        for job in _jobs(parse_yaml(block.text.encode()))
+        for step in job.get("steps", [])
+        if step.get("uses", "").startswith("karlint/karlint@")
+    ]
+    assert steps
+    assert {name for step in steps for name in step.get("with", {})} <= known
+
+
+def _jobs(value: object) -> list[dict[str, Any]]:
+    jobs = value.get("jobs") if isinstance(value, dict) else None
+    return list(jobs.values()) if isinstance(jobs, dict) else []
