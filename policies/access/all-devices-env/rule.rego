@@ -10,7 +10,8 @@
 #   the annotation `cdi.k8s.io/...` asks some runtimes for a device by name, past the allocation as well.
 #
 #   `none` and `void`, and an empty value, take GPUs away and are fine. `CUDA_VISIBLE_DEVICES` chooses among the devices
-#   that the container has, and is left alone, as are device plugins, exporters and the like.
+#   that the container has, and is left alone, as are device plugins, exporters and the like, and DaemonSets that only watch
+#   (`NVIDIA_DRIVER_CAPABILITIES: utility`).
 # related_resources:
 #   - ref: https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/docker-specialized.html
 #     description: values of NVIDIA_VISIBLE_DEVICES
@@ -83,9 +84,18 @@ _severity := "error" if not input.resource.partial
 _picks contains {"at": at, "container": c, "args": args} if {
 	not accelerators.infrastructure
 	some c in pods.containers
+	not _watches(c)
 	some index, entry in value.list(c.body.env)
 	entry.name in {"NVIDIA_VISIBLE_DEVICES", "AMD_VISIBLE_DEVICES", "HABANA_VISIBLE_DEVICES", "ASCEND_VISIBLE_DEVICES"}
 	value.matches(`^(all|[0-9]+(,[0-9]+)*|((GPU|MIG)-[0-9a-f-]+,?)+)$`, entry.value)
 	at := pods.below(c, ["env", index, "value"])
 	args := {"container": c.name, "variable": entry.name, "value": entry.value}
+}
+
+# Monitoring on each node: with this one capability the runtime brings nvidia-smi and its library, and no CUDA.
+_watches(container) if {
+	input.resource.kind == "DaemonSet"
+	some entry in value.list(container.body.env)
+	entry.name == "NVIDIA_DRIVER_CAPABILITIES"
+	entry.value == "utility"
 }

@@ -157,6 +157,7 @@ _numbers(sharing) := array.concat(
 
 _class(c, row) := [{"at": array.concat(c.at, ["kind"]), "form": {"case": "class"}, "args": args} |
 	c.named # without names the driver takes the devices that fit
+	count(c.classes) > 0 # a name that no request has is another rule's finding
 	every class in c.classes {
 		_driver_of[class] == c.driver
 		not class in row.classes

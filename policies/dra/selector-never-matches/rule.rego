@@ -7,7 +7,7 @@
 #   pod that needs the claim is not scheduled at all.
 #
 #   Names are checked for drivers whose attributes are known (`policies/tables/dra.json`); those that the expression tests first
-#   (`"name" in device.attributes[...]`) are left alone.
+#   (`"name" in device.attributes[...]`, `has(...)`) are left alone.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/resource-claim-v1/
 #     description: the variables of a selector, and that an unknown name is an error which ends the allocation
@@ -74,7 +74,7 @@ _selectors contains object.union(s, {"class": ""}) if {
 }
 
 _wrong(s) := {{"at": s.at, "form": form, "args": args} |
-	some [form, args] in array.concat(array.concat(_by_pattern(s.text), _by_name(s.text)), _by_class(s))
+	some [form, args] in array.concat(array.concat(_by_pattern(s.text), array.concat(_by_name(s.text), _by_field(s.text))), _by_class(s))
 }
 
 # What is wrong whoever made the device.
@@ -95,6 +95,11 @@ _by_name(text) := [[form, args] |
 	some [form, args] in _named(map, m[1], m[2], text)
 ]
 
+# A field of the map is one of its keys, and no function.
+_by_field(text) := [[{}, {"found": m[2], "map": m[1]}] |
+	some m in regex.find_all_string_submatch_n(`device\.(attributes|capacity)\.([a-zA-Z_][a-zA-Z0-9_]*)(?:$|[^a-zA-Z0-9_(])`, text, -1)
+]
+
 # The key of the map is no domain.
 _named(map, domain, name, text) := [[{}, {"found": domain, "map": map}]] if {
 	not contains(domain, ".")
@@ -113,7 +118,7 @@ _named(map, domain, name, text) := [[{}, {"found": domain, "map": map}]] if {
 	not name in _drivers[domain][map]
 	not startswith(name, "memorySlice")
 	_drivers[domain][map]
-	not regex.match(sprintf(`["']%s["']\s+in\s`, [name]), text)
+	not regex.match(sprintf(`["']%s["']\s+in\s|has\(device\.%s\[[^\]]*\]\.%s\)`, [name, map, name]), text)
 } else := []
 
 _by_class(s) := array.concat(_unbalanced(s.text), [[{"case": "driver"}, {"found": m[1], "class": s.class, "driver": driver}] |

@@ -8,7 +8,7 @@ package karlint.lib.parallel
 import data.karlint.lib.value
 
 # Whole devices that a container is given: by resource name, and by the claims that it names. Undefined for shares of
-# devices, for virtual ones, and where a number is unknown.
+# devices, for virtual ones, for those of which one is several to a program, and where a number is unknown.
 given(template, container) := sum(array.concat(named, claimed)) if {
 	named := [found.quantity | some found in container.accelerators]
 	claims := [claim | some claim in template.claims; claim.name in container.claims]
@@ -16,12 +16,22 @@ given(template, container) := sum(array.concat(named, claimed)) if {
 	claimed := [claim.devices | some claim in claims]
 	every amount in array.concat(named, claimed) { is_number(amount) }
 	every found in container.accelerators { _whole(found) }
+	every claim in claims { not _compound(claim) }
 	not _virtual(container)
 }
 
 _whole(found) if {
 	vendors := [v | some v in data.karlint.tables.accelerators.vendors; v.vendor == found.vendor]
 	count([pattern | some v in vendors; some pattern in v.shares; regex.match(pattern, found.resource)]) == 0
+	count([v | some v in vendors; v.compound]) == 0
+}
+
+# A claim of devices of which each is several to a program.
+_compound(claim) if {
+	some vendor in data.karlint.tables.accelerators.vendors
+	vendor.compound
+	some class in claim.device_classes
+	class in vendor.device_classes
 }
 
 # HAMi and the like: a device beside an amount of memory or cores is a part of one.

@@ -18,7 +18,7 @@
 #   looks_up: [resource.k8s.io/ResourceClaimTemplate]
 #   mentions: [numNodes, resourceClaimTemplate, imex.nvidia.com]
 #   message: numNodes is {value}, which only decides when the domain's status is Ready, so what waits for it hangs when another number of nodes joins; the next API version drops the field.
-#   help: Leave numNodes out, unless your driver has the gate IMEXDaemonsWithDNSNames turned off.
+#   help: "Write numNodes: 0, unless your driver has the gate IMEXDaemonsWithDNSNames turned off; only the newest drivers let the field be left out."
 #   cases:
 #     taken:
 #       message: The domain has its controller make the ResourceClaimTemplate {name}, but the tree holds one of that name already, so the controller finds its place taken and pods may join by the wrong one.

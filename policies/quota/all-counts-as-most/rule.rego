@@ -35,6 +35,7 @@ findings contains {"at": array.concat(r.at, ["allocationMode"]), "args": args, "
 	some entries in data.inventory.by_kind.ResourceQuota[input.resource.namespace]
 	some entry in entries
 	scope.same_scope(entry.directory, input.resource.directory)
+	not quota.scoped(entry.object)
 	key := sprintf("%s%s", [class, quota.class_suffix])
 	hard := value.known_int(entry.object.spec.hard[key])
 	hard < 32

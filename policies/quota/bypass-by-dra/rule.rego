@@ -33,6 +33,7 @@ findings contains {
 	},
 	"related": [{"resource": row.index, "at": row.at, "message": "gets devices by this claim"}],
 } if {
+	not quota.scoped(input.object) # claims have no scope, so that such a quota could not count them
 	some key, resource in quota.counted(input.object)
 	some row in _first_by_class
 	class := trim_suffix(row.resource, quota.class_suffix)

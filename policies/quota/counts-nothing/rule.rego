@@ -67,6 +67,7 @@ _near_misses := {
 	`^(?:requests\.|limits\.)?(.+)\.deviceclasses\.resource\.k8s\.io/devices$`,
 	`^(?:requests\.|limits\.)(.+)\.deviceclass\.resource\.k8s\.io/devices$`,
 	`^(?:requests\.|limits\.)?deviceclass\.resource\.k8s\.io/(.+)$`,
+	`^(?:requests\.|limits\.)?(.+)\.deviceclass\.resource\.k8s\.io/device$`,
 }
 
 _hami if {

@@ -45,7 +45,7 @@ import data.karlint.lib.value
 findings contains {"at": s.at, "anchor": "key", "args": {"container": s.container.name, "resource": s.resource}} if {
 	some s in _slices
 	not value.is_unknown(s.resource)
-	not regex.match(`^nvidia\.com/mig-([0-9]+c\.)?[0-9]+g\.[0-9]+gb(\.[a-z0-9]+)*(\.shared)?$`, s.resource)
+	not regex.match(`^nvidia\.com/mig-([0-9]+c\.)?[1-46-8]g\.[0-9]+gb(\.[a-z0-9]+)*(\.shared)?$`, s.resource)
 }
 
 findings contains {"at": of_container[0].at, "anchor": "key", "severity": "warning", "case": "several", "args": args} if {
