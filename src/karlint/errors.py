@@ -44,7 +44,8 @@ class ToolMissing(EnvironmentProblem):
     def __init__(self, tool: str, what: str) -> None:
         super().__init__(
             f"{what} is rendered by {tool}, which is not found.",
-            f"Install {tool}, name it with KARLINT_{tool.upper()}, or do without: --render auto, or --no-render.",
+            f"Install {tool}, name it with KARLINT_{tool.upper()}, or do without: --no-render, "
+            "or for `karlint check` --render auto.",
         )
         self.tool = tool
         self.what = what

@@ -154,3 +154,14 @@ def test_without_a_repository_there_is_nothing_to_compare(repository: Repository
     ran = repository.run("check", "--diff-base", "HEAD")
     assert ran.code == 2
     assert "no Git repository" in ran.err
+
+
+def test_a_baseline_needs_helm_for_charts_unless_told_otherwise(repository: Repository) -> None:
+    repository.write("chart/Chart.yaml", "apiVersion: v2\nname: chart\nversion: 1.0.0\n")
+    repository.write("a.yaml", NO_LIMIT)
+    ran = repository.run("baseline", PATH="")
+    assert ran.code == 2
+    assert "--no-render" in ran.err
+    assert not (repository.root / FILE).exists()
+    assert repository.run("baseline", "--no-render", PATH="").code == 0
+    assert [entry["environments"] for entry in entries(repository)] == [{"": 1}]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _NAME = ".karlint-baseline.json"
 
 
-def baseline(
+def baseline(  # noqa: PLR0913, PLR0917 - each parameter is an option
     paths: Annotated[
         list[str] | None, typer.Argument(metavar="PATH", help="What to lint. Default: the Git repository.")
     ] = None,
@@ -31,6 +31,7 @@ def baseline(
     kubernetes_version: Annotated[
         list[str] | None, typer.Option("--kubernetes-version", "-k", metavar="MINOR", help="As for `karlint check`.")
     ] = None,
+    no_render: Annotated[bool, typer.Option("--no-render", help="As for `karlint check`.")] = False,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="As for `karlint check`.")] = None,
 ) -> None:
     """Write down the findings that are there, so that new ones count.
@@ -48,7 +49,9 @@ def baseline(
 
     day = _day(expires)
     settings = settings_for(
-        Overrides(paths=tuple(paths or ()), versions=tuple(kubernetes_version or ()), config=config)
+        Overrides(
+            paths=tuple(paths or ()), versions=tuple(kubernetes_version or ()), config=config, render=not no_render
+        )
     )
     report = lint(settings)
     if report.failures:
