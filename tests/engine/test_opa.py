@@ -30,9 +30,20 @@ pytestmark = pytest.mark.tools
 
 
 @pytest.fixture(scope="module")
-def server(opa: Path) -> Iterator[str]:
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The rules as files: a server that starts with them compiles them at once, instead of once for each."""
+    top = tmp_path_factory.mktemp("bundle")
+    for name, text in _named().items():
+        file = top / f"{name}.rego"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+    return top
+
+
+@pytest.fixture(scope="module")
+def server(opa: Path, bundle: Path) -> Iterator[str]:
     """A server that all tests of this module share, as runs share a central one."""
-    with running(opa) as (address, _):
+    with running(opa, files=[bundle]) as (address, _):
         yield f"http://{address}"
 
 
@@ -80,14 +91,19 @@ def test_nothing_of_a_run_stays_on_the_server(server: str, tree: Path) -> None:
     assert ask(server, "data/karlint_runs") == {}
 
 
-def test_rules_are_stored_once(server: str, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    report(tree, ServerOptions(server))
+def test_rules_are_stored_once(opa: Path, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running(opa) as (address, _):
+        _stored_once(ServerOptions(f"http://{address}"), tree, monkeypatch)
+
+
+def _stored_once(options: ServerOptions, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert report(tree, options).findings
 
     def refuse(*_: object) -> None:
         raise AssertionError("the rules are there already")
 
     monkeypatch.setattr("karlint.engine.opaserver.OpaServer.put_policy", refuse)
-    assert report(tree, ServerOptions(server)).findings
+    assert report(tree, options).findings
 
 
 def test_exported_rules_need_no_push(opa: Path, tree: Path, repository: Repository) -> None:
@@ -111,7 +127,7 @@ def test_a_stale_set_is_noticed(opa: Path, tree: Path, tmp_path: Path, policy: s
     assert words in str(caught.value)
 
 
-def test_token_and_tls(opa: Path, tree: Path, tmp_path: Path) -> None:
+def test_token_and_tls(opa: Path, bundle: Path, tree: Path, tmp_path: Path) -> None:
     authority = trustme.CA()
     issued = authority.issue_cert("127.0.0.1")
     cert, key, trusted, policy = (tmp_path / name for name in ("cert.pem", "key.pem", "ca.pem", "authz.rego"))
@@ -121,7 +137,7 @@ def test_token_and_tls(opa: Path, tree: Path, tmp_path: Path) -> None:
     policy.write_text(AUTHORIZATION)
     options = ["--tls-cert-file", cert, "--tls-private-key-file", key]
     options += ["--authentication=token", "--authorization=basic"]
-    with running(opa, *map(str, options), files=[policy]) as (address, _):
+    with running(opa, *map(str, options), files=[policy, bundle]) as (address, _):
         url = f"https://{address}"
         assert report(tree, ServerOptions(url, TOKEN, str(trusted))).findings
         for wrong, words in (
@@ -135,7 +151,7 @@ def test_token_and_tls(opa: Path, tree: Path, tmp_path: Path) -> None:
             assert words in str(caught.value)
 
 
-def test_a_client_certificate(opa: Path, tree: Path, tmp_path: Path) -> None:
+def test_a_client_certificate(opa: Path, bundle: Path, tree: Path, tmp_path: Path) -> None:
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     for name, issued in (("server", authority.issue_cert("127.0.0.1")), ("client", authority.issue_cert("karlint"))):
@@ -144,15 +160,17 @@ def test_a_client_certificate(opa: Path, tree: Path, tmp_path: Path) -> None:
     pairs = {"cert": "server.pem", "private-key": "server.key", "ca-cert": "ca.pem"}
     options = [f"--tls-{name}-file={tmp_path / file}" for name, file in pairs.items()]
     trusted, cert, key = (str(tmp_path / name) for name in ("ca.pem", "client.pem", "client.key"))
-    with running(opa, *options, "--authentication=tls") as (address, _):
+    with running(opa, *options, "--authentication=tls", files=[bundle]) as (address, _):
         url = f"https://{address}"
         assert report(tree, ServerOptions(url, "", trusted, cert, key)).findings
         with pytest.raises(EnvironmentProblem):
             report(tree, ServerOptions(url, "", trusted))
 
 
-def test_a_server_that_dies_during_the_run_is_no_pass(opa: Path, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with running(opa) as (address, process):
+def test_a_server_that_dies_during_the_run_is_no_pass(
+    opa: Path, bundle: Path, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running(opa, files=[bundle]) as (address, process):
         url = f"http://{address}"
         report(tree, ServerOptions(url))
         answers = OpaEngine._answers
@@ -191,9 +209,13 @@ def test_whatever_else_answers_is_no_pass(answer: tuple[int, Any] | None, words:
     assert words in str(caught.value)
 
 
-def _digest() -> str:
+def _named() -> dict[str, str]:
     book = load_rule_book()
-    return digest_of(policies(book.rules.values(), {str(file): file.read_text("utf-8") for file in book.libraries}))
+    return policies(book.rules.values(), {str(file): file.read_text("utf-8") for file in book.libraries})
+
+
+def _digest() -> str:
+    return digest_of(_named())
 
 
 @pytest.mark.parametrize(
