@@ -3,12 +3,15 @@
 # description: |
 #   A LimitRange bounds what a container or a pod of its namespace may ask for. A pod that asks for more than the maximum is rejected when it is
 #   made, so that a Deployment or Job of such pods never gets one. And a LimitRange that gives containers another default
-#   request than limit for a device contradicts itself: for a device the two must be equal.
+#   request than limit for a device contradicts itself: for a device the two must be equal. The default limit of a container
+#   is its maximum where no other is given.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/policy/limit-range/
 #     description: pods beyond the maximum are rejected
 #   - ref: kubernetes/kubernetes:plugin/pkg/admission/limitranger/admission.go
 #     description: how minimum and maximum are compared with requests and limits
+#   - ref: kubernetes/kubernetes:pkg/apis/core/v1/defaults.go
+#     description: SetDefaults_LimitRangeItem takes the default limit of a container from its maximum
 #   - ref: kubernetes/kubernetes:pkg/apis/core/validation/validation.go
 #     description: ValidateLimitRange wants equal defaults for resources that cannot be overcommitted
 # custom:
@@ -58,10 +61,15 @@ findings contains {"at": ["spec", "limits", index, "defaultRequest", resource], 
 	some index, item in value.list(input.object.spec.limits)
 	some resource, request in value.map(item.defaultRequest)
 	accelerators.is_accelerator(resource)
-	limit := value.map(item["default"])[resource]
+	limit := _default(item)[resource]
 	value.quantity(limit) != value.quantity(request)
 	args := {"resource": resource, "limit": limit, "request": request}
 }
+
+# The default limits of an item: for containers, the maximum where there is no other.
+_default(item) := value.map(item["default"]) if item.type != "Container"
+
+_default(item) := object.union(value.map(object.get(item, "max", {})), value.map(object.get(item, "default", {}))) if item.type == "Container"
 
 # Maxima of a resource in the LimitRanges of the namespace, in the same part of the tree.
 _bounds(type, resource) := [bound |
