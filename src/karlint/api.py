@@ -153,7 +153,8 @@ def _piped(settings: Settings, loaded: Sequence[LoadedFile], resources: list[Res
 
 def _deployed(settings: Settings, discovery: Discovery) -> Deployed:
     """Render what there is to render. Most of the code for that is not even loaded where there is nothing."""
-    if not settings.render or not may_deploy(discovery):
+    paths = () if settings.config.render.charts else settings.paths
+    if not settings.render or not may_deploy(discovery, paths):
         return Deployed()
     from karlint.rollout import deploy  # noqa: PLC0415
 

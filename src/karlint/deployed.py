@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from karlint.model.unit import HelmSource, KustomizeSource
 from karlint.source import Limits, commented_documents
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path as FilePath
 
     from karlint.discover import Discovery
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_MANIFESTS = (".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +161,54 @@ def made_of(unit: Unit, inputs: Collection[str] = ()) -> str:
     return next((name for name in names if name in inputs), names[0])
 
 
-def may_deploy(discovery: Discovery) -> bool:
-    """Tell whether there may be something to render: a kustomization, a chart, or an object that names one."""
+def may_deploy(discovery: Discovery, paths: Sequence[str] = ()) -> bool:
+    """Tell whether there may be something to render: a kustomization, a chart, or an object that names one.
+
+    Where only *paths* are asked for, whether any of that may be made of them. A changed manifest that nothing names is
+    what hooks ask for most, and the code that renders is not loaded for it.
+    """
     layout = discovery.layout
-    return bool(layout.kustomizations or layout.charts) or any(map(_may_declare, discovery.files))
+    if not (layout.kustomizations or layout.charts) and not any(map(_may_declare, discovery.files)):
+        return False
+    names = _names(discovery, paths)
+    return names is None or _are_read(names, discovery)
+
+
+def _names(discovery: Discovery, paths: Sequence[str]) -> frozenset[bytes] | None:
+    """Return the names of *paths* where all are manifests outside of charts; None where more is asked for."""
+    root, layout = str(discovery.root), discovery.layout
+    names: set[str] = set()
+    for path in paths:
+        real = os.path.realpath(path)
+        inside = os.path.relpath(real, root)
+        name = os.path.basename(real)  # noqa: PTH119
+        ordinary = inside in layout.files and name.endswith(_MANIFESTS) and inside not in layout.kustomizations
+        if not ordinary or any(not chart or inside.startswith(f"{chart}/") for chart in layout.charts):
+            return None
+        names |= {name, os.path.basename(path)}  # noqa: PTH119
+    return frozenset(map(os.fsencode, names)) or None
+
+
+def _are_read(names: frozenset[bytes], discovery: Discovery) -> bool:
+    """Tell whether a kustomization holds one of *names*, or something of the tree may take in what it does not name."""
+    root, layout = discovery.root, discovery.layout
+    for path in layout.kustomizations:
+        data = _bytes_of(root / path)
+        if any(name in data for name in names):
+            return True
+    return any(map(_declares, (_bytes_of(root / path) for path in layout.files)))
 
 
 def _may_declare(file: SourceFile) -> bool:
-    try:
-        data = file.read() if file.location is not None else b""
-    except OSError:
-        return False
+    return file.location is not None and _declares(_bytes_of(file.location))
+
+
+def _declares(data: bytes) -> bool:
     return b"argoproj.io/" in data or b"fluxcd.io/" in data
+
+
+def _bytes_of(file: FilePath) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""

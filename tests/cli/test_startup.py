@@ -58,3 +58,36 @@ def test_the_help_does_not_load_the_pipeline(repository: Repository) -> None:
     code, loaded = _modules(repository, "--help")
     assert code == "0"
     assert {name for name in loaded if name in {"karlint.api", "regorus", "yaml", "jsonschema_rs"}} == set()
+
+
+_TREE = {
+    "chart/Chart.yaml": "apiVersion: v2\nname: chart\nversion: 1.0.0\n",
+    "chart/crds/one.yaml": DEPLOYMENT,
+    "base/kustomization.yaml": "resources: [app.yaml]\n",
+    "base/app.yaml": DEPLOYMENT,
+    "overlay/kustomization.yaml": "resources: [../base]\npatches: [{path: patch.yaml}]\n",
+    "overlay/patch.yaml": DEPLOYMENT,
+    "plain/app2.yaml": DEPLOYMENT,
+}
+_APPLICATION = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "loads"),
+    [
+        ("plain/app2.yaml", False),
+        ("base/app.yaml", True),
+        ("overlay/patch.yaml", True),
+        ("overlay/kustomization.yaml", True),
+        ("chart/crds/one.yaml", True),
+        ("plain", True),
+    ],
+)
+def test_a_manifest_that_nothing_is_made_of_loads_no_renderer(repository: Repository, asked: str, loads: bool) -> None:
+    for path, text in _TREE.items():
+        repository.write(path, text)
+    _, loaded = _modules(repository, "check", "--render", "auto", asked)
+    assert ("karlint.rollout" in loaded) is loads
+    repository.write("apps/application.yaml", _APPLICATION)
+    _, loaded = _modules(repository, "check", "--render", "auto", asked)
+    assert "karlint.rollout" in loaded, "an Application may take in any file"
