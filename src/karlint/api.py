@@ -13,9 +13,8 @@ from karlint.config import path_excludes, validate_config
 from karlint.config.problems import did_you_mean
 from karlint.context import context_files, looked_up
 from karlint.court import Court, Judged, ask_policies, ask_server, merged, slices_of
-from karlint.deployed import Deployed, may_deploy
+from karlint.deployed import Deployed, deployed_by, piped
 from karlint.discover import ALL_SKIPPED, DiscoverOptions, discover
-from karlint.discover.find import STDIN_PATH
 from karlint.discover.reasons import NOT_A_FILE, UNREADABLE_DIRECTORY
 from karlint.engine import work_out_facts
 from karlint.errors import ConfigError, UsageError
@@ -111,11 +110,11 @@ def prepare(settings: Settings, book: RuleBook | None = None) -> Prepared:
     locations = tuple(SchemaLocation(text, settings.root) for text in settings.schema_locations)
     rules = enabled_rules(book.rules, settings)
     discovery = discover(settings.root, settings.paths, _discover_options(settings), settings.stdin, parse_yaml)
-    deployed = _deployed(settings, discovery)
+    deployed = deployed_by(settings, discovery)
     plain = [file for file in discovery.files if file.path not in deployed.owned]
     loaded = load_files(plain, Limits(**settings.limits), settings.jobs)
     resources = resources_of(loaded)
-    resources = _piped(settings, loaded, resources)
+    resources = piped(settings, loaded, resources, lambda: discover_all(settings).layout)
     resources += deployed.resources(len(resources))
     tables = tables_with(book.tables, settings)
     inventory = Inventory(resources, tables, settings.config.assume)
@@ -139,28 +138,6 @@ def prepare(settings: Settings, book: RuleBook | None = None) -> Prepared:
     )
 
 
-def _piped(settings: Settings, loaded: Sequence[LoadedFile], resources: list[Resource]) -> list[Resource]:
-    """Return *resources*, those of a pipe with their origins in the tree where its text tells them."""
-    stream = next((file for file in loaded if file.file.path == STDIN_PATH), None)
-    marks = (b"# Source: ", b"config.kubernetes.io/origin: ")
-    if stream is None or not settings.render or not any(mark in (settings.stdin or b"") for mark in marks):
-        return resources
-    from karlint.piped import traced  # noqa: PLC0415
-
-    layout = discover(settings.root, (), _discover_options(settings), None, parse_yaml).layout
-    return traced(resources, stream, settings.root, layout)
-
-
-def _deployed(settings: Settings, discovery: Discovery) -> Deployed:
-    """Render what there is to render. Most of the code for that is not even loaded where there is nothing."""
-    paths = () if settings.config.render.charts else settings.paths
-    if not settings.render or not may_deploy(discovery, paths):
-        return Deployed()
-    from karlint.rollout import deploy  # noqa: PLC0415
-
-    return deploy(settings, discovery)
-
-
 def _context(
     settings: Settings,
     book: RuleBook,
@@ -180,11 +157,16 @@ def _context(
         inventory.lenders(resources),
         book,
         discovery,
-        lambda: discover(settings.root, (), _discover_options(settings), None, parse_yaml),
+        lambda: discover_all(settings),
     )
     files = [file for file in files if file.path not in deployed.owned]
     around = resources_of(load_files(files, Limits(**settings.limits), settings.jobs), first=len(resources))
     return [replace(resource, context=True) for resource in around]
+
+
+def discover_all(settings: Settings) -> Discovery:
+    """Return what a run over all of the tree would lint and skip, whatever *settings* name."""
+    return discover(settings.root, (), _discover_options(settings), None, parse_yaml)
 
 
 def discover_files(settings: Settings) -> Discovery:

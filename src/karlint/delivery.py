@@ -197,6 +197,10 @@ class Delivery:
     def _kustomizations(self) -> list[str]:
         return sorted({posixpath.dirname(path) for path in self.layout.kustomizations})
 
+    def numbered(self, path: str) -> list[tuple[int, Any]]:
+        """Return ordinal and value of the documents of a file of the tree."""
+        return list(enumerate(self.tree.documents(path)))
+
     def _expanded(self, declared: Declared) -> Expansion:
         expand = EXPANDERS.get(group_kind(declared))
         return expand(declared, self._world) if expand is not None and self._world is not None else Expansion()

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path as FilePath
 
-    from karlint.discover import Discovery
+    from karlint.config import Settings
+    from karlint.discover import Discovery, Layout
     from karlint.model.finding import FileFinding, Finding
     from karlint.model.origin import OriginMap
     from karlint.model.unit import NotRendered, Unit
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from karlint.source import LoadedFile
 
 
+_STDIN = "<stdin>"
+_TELLING = (b"# Source: ", b"config.kubernetes.io/origin: ")
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _MANIFESTS = (".yaml", ".yml", ".json")
 
@@ -212,3 +215,25 @@ def _bytes_of(file: FilePath) -> bytes:
         return file.read_bytes()
     except OSError:
         return b""
+
+
+def deployed_by(settings: Settings, discovery: Discovery) -> Deployed:
+    """Render what there is to render. Most of the code for that is not even loaded where there is nothing."""
+    paths = () if settings.config.render.charts else settings.paths
+    if not settings.render or not may_deploy(discovery, paths):
+        return Deployed()
+    from karlint.rollout import deploy  # noqa: PLC0415
+
+    return deploy(settings, discovery)
+
+
+def piped(
+    settings: Settings, loaded: Sequence[LoadedFile], resources: list[Resource], layout: Callable[[], Layout]
+) -> list[Resource]:
+    """Return *resources*, those of a pipe with their origins in the tree where its text tells them."""
+    stream = next((file for file in loaded if file.file.path == _STDIN), None)
+    if stream is None or not settings.render or not any(mark in (settings.stdin or b"") for mark in _TELLING):
+        return resources
+    from karlint.piped import traced  # noqa: PLC0415
+
+    return traced(resources, stream, settings.root, layout())

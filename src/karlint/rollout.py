@@ -12,15 +12,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from karlint.api import discover_files
 from karlint.delivery import Delivery
 from karlint.deployed import Deployed, Part, made_of
 from karlint.model.finding import FileFinding
-from karlint.model.source import SourceFile
+from karlint.model.source import Anchor, SourceFile
 from karlint.model.unit import DirectorySource, HelmSource, KustomizeSource, NotRendered, Place
 from karlint.render import Bounds, ChartSet, Graph, Kitchen, Output, Sandbox, Tools
 from karlint.render.chain import stream_of
-from karlint.render.origins.bydocument import annotated_files, sources_of
+from karlint.render.origins.bydocument import DocumentOrigins, annotated_files, sources_of
 from karlint.render.plan import NAMESPACE, RELEASE
 from karlint.render.reasons import NO_TOOL
 from karlint.report.sanitise import one_line
@@ -210,7 +212,7 @@ def _gathered(delivery: Delivery, settings: Settings) -> Deployed:
         if output.failure is None:
             parts.append(_part(output, delivery, tracer, settings))
     failed = [output for output in outputs if output.failure is not None]
-    missing = [replace(item, place=_settled(item.place, tracer)) for item in delivery.missing.values()]
+    missing = list(_settled(delivery.missing.values(), delivery, tracer))
     asked = delivery.asked
     missing = [item for item in missing if asked is None or asked(item.place.file)]
     return Deployed(
@@ -234,9 +236,28 @@ def _without_tools(failed: Sequence[Output]) -> Iterator[str]:
             yield f"{tool} is not installed, so this was not rendered, and not linted as it is deployed: {shown}{more}."
 
 
-def _settled(place: Place, tracer: Tracer) -> Place:
-    spot = tracer.place(place)
-    return Place(spot.file, spot.ordinal, spot.at or ())
+def _settled(missing: Iterable[NotRendered], delivery: Delivery, tracer: Tracer) -> Iterator[NotRendered]:
+    """Yield *missing* with places in the tree.
+
+    What is not rendered is mostly declared by what a kustomization puts out, by the hundred in some repositories. For
+    these it is enough to find the object in its file: to build each kustomization again would take as long as all else.
+    """
+    streams = {stream_of(output.unit): output for output in delivery.outputs.values()}
+    known: dict[str, DocumentOrigins] = {}
+    for item in missing:
+        place = item.place
+        output = streams.get(place.file)
+        if output is None or not isinstance(output.unit.source, KustomizeSource):
+            spot = tracer.place(place)
+        else:
+            if place.file not in known:
+                documents = {one.document.ordinal: one for one in delivery.loaded[output.unit.id].documents}
+                bodies = {number: orjson.loads(one.document.json) for number, one in documents.items()}
+                known[place.file] = DocumentOrigins(
+                    _homes(output, delivery), bodies, delivery.numbered, made_of(output.unit, output.inputs)
+                )
+            spot = known[place.file].locate(place.ordinal, place.at, Anchor.VALUE).primary
+        yield replace(item, place=Place(spot.file, spot.ordinal, spot.at or ()))
 
 
 def _part(output: Output, delivery: Delivery, tracer: Tracer, settings: Settings) -> Part:
@@ -245,6 +266,13 @@ def _part(output: Output, delivery: Delivery, tracer: Tracer, settings: Settings
         root = delivery.kitchen.root
         files = [SourceFile(path, root / path) for path in source.files]
         return Part(output, tuple(load_files(files, Limits(**settings.limits), settings.jobs)), None, {})
+    loaded = delivery.loaded.get(output.unit.id)
+    return Part(output, (loaded,) if loaded is not None else (), tracer.origins(output.unit), _homes(output, delivery))
+
+
+def _homes(output: Output, delivery: Delivery) -> dict[int, str]:
+    """Return ordinal to file for the documents of *output*, by what its stream says itself."""
+    source = output.unit.source
     homes: dict[int, str] = {}
     if isinstance(source, HelmSource):
         found = sources_of(output.stream)
@@ -254,8 +282,7 @@ def _part(output: Output, delivery: Delivery, tracer: Tracer, settings: Settings
             inside = delivery.kitchen.graph.resolve("", posixpath.join(output.base, path))
             if inside is not None:
                 homes[number] = inside
-    loaded = delivery.loaded.get(output.unit.id)
-    return Part(output, (loaded,) if loaded is not None else (), tracer.origins(output.unit), homes)
+    return homes
 
 
 def _complaints(failed: Iterable[Output], tracer: Tracer) -> Iterator[FileFinding]:

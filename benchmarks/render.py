@@ -1,0 +1,105 @@
+"""What rendering and linting a repository costs, against its helm and kustomize processes alone.
+
+    .venv/bin/python benchmarks/render.py --tree ../my-gitops-repo [--rounds 5]
+
+The processes are those that karlint itself runs over the tree, run again with nothing around them in a pool of as many
+threads as there are CPUs. The two take turns; the first round warms caches up and is not counted. Seconds of CPU are
+given beside those on the clock, since they say the same on a machine that others use too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
+
+from karlint import _proc
+from karlint.cli.settings import Overrides, settings_for
+from karlint.rollout import render_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HERE = Path(__file__).resolve().parents[1]
+TOOLS = HERE / "tools" / "bin"
+Call = tuple[list[str], str, dict[str, str]]
+
+
+def calls(tree: Path) -> tuple[list[Call], object]:
+    """Return the processes that karlint runs over *tree*, and what keeps their scratch directories."""
+    seen: list[Call] = []
+    run = _proc.run
+
+    def recorded(argv: list[str], **how: Any) -> _proc.Done:
+        seen.append((list(argv), str(how.get("cwd") or tree), dict(how["env"])))
+        return run(argv, **how)
+
+    os.chdir(tree)
+    _proc.run = recorded  # type: ignore[assignment]
+    try:
+        deployed = render_tree(settings_for(Overrides(no_config=True)))
+    finally:
+        _proc.run = run
+    return seen, deployed
+
+
+def alone(todo: list[Call]) -> None:
+    """Run the processes on all CPUs."""
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        list(
+            pool.map(lambda one: subprocess.run(one[0], cwd=one[1], env=one[2], capture_output=True, check=False), todo)
+        )
+
+
+def karlint() -> None:
+    """Run karlint as a process of its own."""
+    with tempfile.TemporaryFile() as sink:
+        subprocess.run(
+            [sys.executable, "-m", "karlint", "check", "--exit-zero", "--no-config"],
+            env={**os.environ, "PYTHONPATH": str(HERE / "src")},
+            stdout=sink,
+            check=True,
+        )
+
+
+def cost(action: Callable[[], None]) -> tuple[float, float]:
+    """Return the seconds on the clock and of CPU that *action* takes."""
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    action()
+    wall, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def main() -> None:
+    """Print medians and their ratios."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tree", type=Path, action="append", required=True)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    os.environ.setdefault("KARLINT_HELM", str(TOOLS / "helm"))
+    os.environ.setdefault("KARLINT_KUSTOMIZE", str(TOOLS / "kustomize"))
+    for tree in (path.resolve() for path in options.tree):
+        todo, kept = calls(tree)
+        pairs = [(cost(lambda todo=todo: alone(todo)), cost(karlint)) for _ in range(options.rounds + 1)][1:]
+        (wall, cpu), (our_wall, our_cpu) = (
+            tuple(statistics.median(pair[side][kind] for pair in pairs) for kind in (0, 1)) for side in (0, 1)
+        )
+        print(
+            f"{tree.name}: {len(todo)} processes alone {wall:.2f} s, {cpu:.2f} s of CPU; "
+            f"karlint {our_wall:.2f} s, {our_cpu:.2f} s of CPU; {our_wall / wall:.2f} and {our_cpu / cpu:.2f} times"
+        )
+        del kept
+
+
+if __name__ == "__main__":
+    main()
