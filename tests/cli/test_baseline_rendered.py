@@ -195,3 +195,26 @@ spec:
     report = json.loads(ran.out)
     assert report["findings"] == []
     assert any("Application" in name for item in report["suppressed"] for name in item["environments"])
+
+
+def test_a_baseline_follows_what_has_moved(deployed: Repository) -> None:
+    _moved_directories(deployed.root)
+    assert "0 new, 0 taken out" in deployed.run("baseline", "--accept-new").out
+    entries = json.loads((deployed.root / FILE).read_text())["entries"]
+    assert [entry["environments"] for entry in entries] == [
+        {"helm/llm": 1},
+        {"apps/overlays/dev": 1},
+        {"apps/overlays/production": 1},
+    ]
+    assert deployed.run("baseline").code == 0
+    assert json.loads((deployed.root / FILE).read_text())["entries"] == entries
+
+
+def test_a_baseline_of_a_part_leaves_the_rest_alone(deployed: Repository) -> None:
+    before = json.loads((deployed.root / FILE).read_text())
+    assert "3 entries, 0 new, 0 taken out" in deployed.run("baseline", "apps/overlays/dev").out
+    assert json.loads((deployed.root / FILE).read_text()) == before
+    deployed.write("apps/overlays/canary/kustomization.yaml", "resources: [../../base]\nnameSuffix: -canary\n")
+    assert "1 new findings were left out" in deployed.run("baseline").out
+    assert "4 entries, 1 new" in deployed.run("baseline", "apps/overlays/canary", "--accept-new").out
+    assert deployed.run("check", "--baseline", FILE).code == 0

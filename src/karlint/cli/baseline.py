@@ -37,6 +37,7 @@ def baseline(  # noqa: PLR0913, PLR0917 - each parameter is an option
     """Write down the findings that are there, so that new ones count.
 
     The first run writes all findings. Later ones take out what is mended; `--accept-new` also takes in what is new.
+    With a PATH, what is known of the rest of the repository stays.
     `karlint check` reads the file where the configuration names it (`baseline: .karlint-baseline.json`).
     """
     import orjson
@@ -61,7 +62,8 @@ def baseline(  # noqa: PLR0913, PLR0917 - each parameter is an option
     file = output or settings.root / (settings.config.baseline or _NAME)
     old = load_baseline(file) if file.exists() else None
     found = baseline_of(report.findings, reason, day)
-    new = found if old is None else ratchet(old, found, accept_new=accept_new)
+    whole = None if settings.paths else report.environments
+    new = found if old is None else ratchet(old, report.findings, whole, found if accept_new else None)
     text = orjson.dumps(written(new), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     try:
         file.write_bytes(text)

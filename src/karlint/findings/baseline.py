@@ -208,23 +208,26 @@ def _unknown(
     return unknown
 
 
-def ratchet(old: Baseline, found: Baseline, *, accept_new: bool = False) -> Baseline:
-    """Return *old* without what was mended; with *accept_new* also with what *found* has besides.
+def ratchet(
+    old: Baseline, findings: Sequence[Finding], environments: Collection[str] | None, accepted: Baseline | None = None
+) -> Baseline:
+    """Return *old* without what was mended, and with what moved under its new name. Reasons and dates of *old* stay.
 
-    Reasons and dates of *old* stay.
+    Args:
+        findings: what was found now.
+        environments: as of :func:`compare`; None also keeps what was not found, since it was not looked for.
+        accepted: the baseline of *findings*, to take in what is new; None to leave that out.
     """
-    entries: dict[str, Entry] = {}
-    for identity, entry in found.entries.items():
-        known = old.entries.get(identity)
-        if known is None:
-            if accept_new:
-                entries[identity] = entry
-            continue
-        counts = {
-            name: number if accept_new else min(number, known.environments.get(name, 0))
-            for name, number in entry.environments.items()
-        }
-        kept = {name: number for name, number in counts.items() if number}
-        if kept:
-            entries[identity] = replace(known, message=entry.message, environments=kept)
+    room = {identity: Counter(entry.environments) for identity, entry in old.entries.items()}
+    unknown = _unknown(findings, room, environments)
+    kept = baseline_of(
+        replace(finding, instances=tuple(item for item in finding.instances if item not in unknown.get(number, ())))
+        for number, finding in enumerate(findings)
+    )
+    entries = dict(old.entries) if environments is None else {}
+    for identity, entry in {**kept.entries, **(accepted.entries if accepted else {})}.items():
+        known = old.entries.get(identity, entry)
+        before = known.environments if environments is None else {}
+        counts = {**before, **entry.environments}
+        entries[identity] = replace(known, message=entry.message, environments=dict(sorted(counts.items())))
     return Baseline(entries)
