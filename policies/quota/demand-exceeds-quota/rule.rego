@@ -1,7 +1,8 @@
 # METADATA
 # title: Workloads that their own quota refuses
 # description: |
-#   The namespace asks for more accelerators than its ResourceQuota allows. The API server refuses the pods above it, so
+#   The namespace asks for more accelerators than its ResourceQuota allows. The API server refuses the pods above it (or the
+#   ResourceClaims of pods, which are then made and stay pending), so
 #   that a Deployment stays short of replicas, a training job waits for ever with part of its pods holding devices, and a pod
 #   that alone is larger than the quota never runs at all.
 #
@@ -24,13 +25,13 @@
 #   help: Raise the quota, or ask for less.
 #   cases:
 #     pod:
-#       message: Pods of {kind} {name} ask for {need} {resource} each, but this quota allows {hard} in all, so none of them is ever created.
+#       message: Pods of {kind} {name} ask for {need} {resource} each, but this quota allows {hard} in all, so {none}.
 #       help: Raise the quota to at least {need}, or make the pod smaller.
 #     group:
-#       message: The pods of {kind} {name} need {need} {resource} together, but this quota allows {hard}, so the API server refuses the last of them and the rest wait in vain.
+#       message: The pods of {kind} {name} need {need} {resource} together, but this quota allows {hard}, so the API server refuses the last {refused} and the rest wait in vain.
 #       help: Raise the quota to at least {need}, or run fewer workers.
 #     sum:
-#       message: The long-running workloads of this namespace ask for {need} {resource} ({parts}), but this quota allows {hard}, so the API server refuses the pods above it.
+#       message: The long-running workloads of this namespace ask for {need} {resource} ({parts}), but this quota allows {hard}, so the API server refuses the {refused} above it.
 #       help: Raise the quota to at least {need}, or lower replicas.
 #     scaled:
 #       message: With all replicas that autoscalers may make, the workloads of this namespace ask for {need} {resource} ({parts}), but this quota allows {hard}, so scaling stops before its maximum.
@@ -97,6 +98,18 @@ _limits contains {"key": key, "resource": name, "hard": hard, "rows": rows} if {
 _finding(limit, case, args, rows) := {
 	"at": ["spec", "hard", limit.key],
 	"case": case,
-	"args": object.union(args, {"resource": limit.resource, "hard": limit.hard}),
+	"args": object.union(object.union(args, {"hard": limit.hard}), _words(limit.resource)),
 	"related": [{"resource": row.index, "at": row.at, "message": "asks for it"} | some row in rows],
+}
+
+# A quota of a device class is charged for claims, which are made for pods that are there already.
+_words(resource) := {"resource": resource, "refused": "pods", "none": "none of them is ever created"} if {
+	not endswith(resource, quota.class_suffix)
+}
+
+_words(resource) := {
+	"resource": sprintf("devices of class %s", [trim_suffix(resource, quota.class_suffix)]),
+	"refused": "claims", "none": "their claims are refused and they stay pending",
+} if {
+	endswith(resource, quota.class_suffix)
 }
