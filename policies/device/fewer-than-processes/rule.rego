@@ -20,7 +20,7 @@
 #   severity: error
 #   requirements: [KAR-0051]
 #   kinds: [accelerator-workload]
-#   mentions: [parallel, -tp, -pp, num-shard, nproc]
+#   mentions: [parallel, -tp, -pp, num-shard, nproc, num_gpus, num-gpus, num_processes, num-processes]
 #   message: Container {container} spreads its model over {want} devices and has {given}, so the server stops at every start.
 #   help: Give it {want} devices, or lower the parallelism to {have}.
 #   cases:
@@ -51,7 +51,7 @@ findings contains object.union({"at": _at(pair.container), "anchor": "key", "arg
 findings contains {"at": _at(pair.container), "anchor": "key", "case": "processes", "args": args} if {
 	some pair in pods.pairs
 	is_array(pair.container.tokens)
-	want := parallel.number_of(pair.container.tokens, {"--nproc-per-node"})
+	want := _processes(pair.container)
 	have := parallel.given(pair.template, pair.container)
 	have > 0
 	want > have
@@ -65,3 +65,13 @@ _case(nodes) := {"case": "group"} if nodes > 1
 _at(container) := container.accelerators[0].path
 
 _at(container) := array.concat(container.path, ["resources", "claims"]) if count(container.accelerators) == 0
+
+_processes(container) := want if {
+	want := parallel.number_of(container.tokens, {"--nproc-per-node"})
+} else := parallel.number_of(container.tokens, {"--num-gpus"}) if {
+	"deepspeed" in container.tokens
+} else := parallel.number_of(container.tokens, {"--num-processes"}) if {
+	"accelerate" in container.tokens # its number is that of all machines, and a file or a flag may say that there are several
+	parallel.nodes(input.resource, input.object, container) == 1
+	count([token | some token in container.tokens; regex.match(`^--(num[-_]machines|config[-_]file|machine[-_]rank|cpu)`, token)]) == 0
+}
