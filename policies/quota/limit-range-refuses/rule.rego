@@ -36,6 +36,7 @@ import data.karlint.lib.scope
 import data.karlint.lib.value
 
 findings contains {"at": found.path, "args": args, "related": [bound.related]} if {
+	data.inventory.by_kind.LimitRange[input.resource.namespace] # most namespaces have none
 	some c in pods.containers
 	some found in c.accelerators
 	some bound in _bounds("Container", found.resource)
@@ -47,6 +48,7 @@ findings contains {"at": found.path, "args": args, "related": [bound.related]} i
 }
 
 findings contains {"at": first.path, "case": "pod", "args": args, "related": [bound.related]} if {
+	data.inventory.by_kind.LimitRange[input.resource.namespace]
 	some t in pods.templates
 	some resource, need in t.accelerators
 	is_number(need)
