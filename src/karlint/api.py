@@ -21,7 +21,7 @@ from karlint.errors import ConfigError, UsageError
 from karlint.findings import AssembleOptions, assemble
 from karlint.ignoring import without_ignored
 from karlint.inventory import Inventory
-from karlint.locate import Locator
+from karlint.locate import Locator, changes_for
 from karlint.model.report import Counts, Report, RuleFailure, Skipped
 from karlint.model.resource import Resource, ResourceRef
 from karlint.model.rule import Severity
@@ -72,7 +72,12 @@ def lint(settings: Settings) -> Report:
         tools=prepared.deployed.tools,
         environments=tuple(part.output.unit.id for part in prepared.deployed.parts),
     )
-    return without_ignored(report, settings) if settings.config.ignore else report
+    report = without_ignored(report, settings) if settings.config.ignore else report
+    if not any(finding.fix for finding in report.findings):
+        return report
+    from karlint.fixable import with_edits  # noqa: PLC0415 - a clean tree does not pay for it
+
+    return with_edits(report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +223,7 @@ def _assemble_options(prepared: Prepared, book: RuleBook, judged: Judged, settin
         unjudged={failure.rule for failure in judged.failures},
         versions=prepared.versions,
         commented=prepared.deployed.commented(prepared.discovery.root),
+        changes=changes_for,
     )
 
 

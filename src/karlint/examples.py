@@ -41,6 +41,12 @@ class Example:
         return sorted(self.path.rglob("*.yaml")) if self.path.is_dir() else [self.path]
 
     @property
+    def fixed(self) -> Path | None:
+        """What its fixes make of it, beside it: ``bad-x.fixed.yaml``; None where it says nothing of them."""
+        file = self.path.with_name(f"{self.path.stem}.fixed.yaml")
+        return file if file.is_file() else None
+
+    @property
     def root(self) -> Path:
         """The directory that its paths are relative to."""
         return self.path if self.path.is_dir() else self.path.parent
@@ -76,6 +82,15 @@ def examples_of(folder: Path) -> list[Example]:
     ]
 
 
+def mended(example: Example, rule: Rule, **changes: object) -> bytes:
+    """Return the text of *example*, which is a file, once the fixes of *rule*, and all safe ones, are done."""
+    from karlint.fixing import run_fixes  # noqa: PLC0415 - the pipeline imports much
+
+    outcome = run_fixes(example.settings(**changes), unsafe=rule.fix == "unsafe", write=False)
+    done = [file.after for file in outcome.files if file.path == example.path.name]
+    return done[0] if done else example.path.read_bytes()
+
+
 def proof_of(rule: Rule, policies: UserPolicies) -> Iterator[tuple[str, str]]:
     """Yield the examples of *rule*, each with what is wrong with it; "" for one that holds."""
     from karlint.api import lint  # noqa: PLC0415 - the pipeline imports much
@@ -87,6 +102,8 @@ def proof_of(rule: Rule, policies: UserPolicies) -> Iterator[tuple[str, str]]:
         problems = [f"failed: {failure.message}" for failure in report.failures]
         problems += [f"{path}:{line}: {name} is announced and not found" for path, line, name in expected - found]
         problems += [f"{path}:{line}: {name} is found and not announced" for path, line, name in found - expected]
+        if example.fixed is not None and mended(example, rule, policies=policies) != example.fixed.read_bytes():
+            problems.append(f"its fixes do not make {example.fixed.name} of it")
         if not example.good and rule.id not in {name for _, _, name in expected}:
             problems.append("a bad example announces its own rule")
         yield example.path.name, "; ".join(sorted(problems))

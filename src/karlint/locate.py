@@ -7,16 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from karlint.model.finding import Location, Placed, RelatedLocation
-from karlint.model.source import SourceFile, Span
+from karlint.model.fix import Change, Operation, OperationKind
+from karlint.model.source import Anchor, SourceFile, Span
 from karlint.source import Positions
 
 if TYPE_CHECKING:
     from pathlib import Path as FilePath
+    from typing import Any
 
     from karlint.model.origin import Origin, Spot
     from karlint.model.path import Path
     from karlint.model.resource import Resource
-    from karlint.model.source import Anchor
 
 _KEPT = 64  # files whose positions are held: the findings of a document come together, its origins lie in few files
 _STDIN = "<stdin>"
@@ -75,3 +76,52 @@ class Locator:
         else:
             self._positions.move_to_end(file.path)
         return known
+
+
+def changes_for(resource: Resource, operations: tuple[Operation, ...]) -> tuple[Change, ...]:
+    """Return where *operations* on *resource* are to be done; empty where one of them has no sure place.
+
+    What stands in the tree is edited where it stands. A rendered value is edited where it is written, if the origin is
+    exact. Entries of a rendered mapping come, go and change their names only where all of it is written in one place.
+    """
+    document = resource.document
+    if resource.origins is None:
+        moved = tuple(replace(operation, at=(*resource.prefix, *operation.at)) for operation in operations)
+        expected = tuple(
+            ((*resource.prefix, *item.at), _value(resource.body, item.at))
+            for item in operations
+            if item.kind is OperationKind.SET and _there(resource.body, item.at)
+        )
+        return (Change(document.file.path, document.ordinal, moved, expected),)
+    changes = []
+    for operation in operations:
+        whole = operation.kind in {OperationKind.SET, OperationKind.WRAP}
+        at = operation.at if whole else _written_above(resource.body, operation.at)
+        spot = resource.origins.locate(document.ordinal, (*resource.prefix, *at), Anchor.VALUE).primary
+        if not spot.exact or spot.at is None or not _there(resource.body, at):
+            return ()
+        there = replace(operation, at=(*spot.at, *operation.at[len(at) :]))
+        changes.append(Change(spot.file, spot.ordinal, (there,), ((spot.at, _value(resource.body, at)),)))
+    return tuple(changes)
+
+
+def _written_above(body: Any, at: Path) -> Path:
+    """Return the path of the nearest collection around the entry *at* that is there."""
+    above = at[:-1]
+    while above and not _there(body, above):
+        above = above[:-1]
+    return above
+
+
+def _there(body: Any, at: Path) -> bool:
+    try:
+        _value(body, at)
+    except (KeyError, IndexError, TypeError):
+        return False
+    return True
+
+
+def _value(body: Any, at: Path) -> Any:
+    for step in at:
+        body = body[step]
+    return body

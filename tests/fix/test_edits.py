@@ -132,6 +132,25 @@ CASES = [
     Case("only flow entry", "a: { b: 1 }\n", op("remove", "a", "b"), "a: {}\n"),
     Case("flow item", "a: [1, 2]\n", op("remove", "a", 1), "a: [1]\n"),
     Case("block scalar", "a: |\n  x\n\nb: 1\n", op("remove", "a"), "\nb: 1\n"),
+    # wrap
+    Case(
+        "entries of an item",
+        "r:\n- name: gpu # n\n  # of c\n  class: c # c\n\n  count: 2\n# end\n",
+        Operation(OperationKind.WRAP, ("r", 0), ["class", "count"], "exactly"),
+        "r:\n- name: gpu # n\n  # of c\n  exactly:\n    class: c # c\n\n    count: 2\n# end\n",
+    ),
+    Case(
+        "the first entries of an item",
+        "r:\r\n- class: c\r\n  sel:\r\n  - cel: |\r\n      x\r\n  name: gpu\r\n",
+        Operation(OperationKind.WRAP, ("r", 0), ["class", "sel"], "exactly"),
+        "r:\r\n- exactly:\r\n    class: c\r\n    sel:\r\n    - cel: |\r\n        x\r\n  name: gpu\r\n",
+    ),
+    Case(
+        "flow entries",
+        "r: [{name: gpu, class: c, count: 2}]\n",
+        Operation(OperationKind.WRAP, ("r", 0), ["class", "count"], "exactly"),
+        "r: [{name: gpu, exactly: {class: c, count: 2}}]\n",
+    ),
     # rename
     Case("key's name", "a:\n  b: 1 # b\n", op("rename", "a", "b", name="limits"), "a:\n  limits: 1 # b\n"),
     Case("quoted key", '"a": 1\n', op("rename", "a", name="b"), '"b": 1\n'),
@@ -162,6 +181,12 @@ REFUSED = [
     ("twice", "a: 1\na: 2\n", op("set", "a", value=3), "twice|not in the text"),
     ("name that is there", "a: 1\nb: 2\n", op("rename", "a", name="b"), "already"),
     ("name of an item", "a:\n- 1\n", op("rename", "a", 0, name="b"), "name|already"),
+    (
+        "entries apart",
+        "r: {a: 1, b: 2, c: 3}\n",
+        Operation(OperationKind.WRAP, ("r",), ["a", "c"], "d"),
+        "stand between",
+    ),
     ("whole document", "a: 1\n", op("set", value=2), "as a whole"),
     ("only entry of all", "a: 1\n", op("remove", "a"), "nothing would be left"),
 ]

@@ -31,6 +31,9 @@ def operations(writer: Writer, value: Any) -> Iterator[Operation]:
     yield Operation(OperationKind.REMOVE, at)
     if isinstance(at[-1], str):
         yield Operation(OperationKind.RENAME, at, name=rng.choice(("new", "on", "x y", "a/b", "é")))
+    if isinstance(value_at(value, at), dict) and value_at(value, at):
+        keys = list(value_at(value, at))
+        yield Operation(OperationKind.WRAP, at, keys[rng.randrange(len(keys)) :], "wrapped")
     container = rng.choice([(), *paths])
     inside = value_at(value, container)
     if isinstance(inside, list):

@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from karlint.model.finding import Finding, Location, RelatedLocation
+from karlint.model.fix import FileEdit, Fix
 from karlint.model.report import Counts, Report, RuleFailure, Skipped
 from karlint.model.resource import ResourceRef
 from karlint.model.rule import Requirement, Rule, Severity
@@ -106,6 +107,18 @@ RULES = {
 
 QUEUE_PLACE = Location("queues/team a [1].yaml", Span(4, 2, 4, 6))
 
+FIX = Fix(
+    'add limits["nvidia.com/gpu"]: 8',
+    safe=True,
+    changes=(),
+    edits=(
+        FileEdit("apps/llm/deploy.yaml", Span(12, 11, 12, 16), "🚀"),
+        FileEdit(
+            "apps/llm/deploy.yaml", Span(15, 32, 15, 32), "\n            limits:\n              nvidia.com/gpu: 8"
+        ),
+    ),
+)
+
 FINDINGS = (
     finding(
         7,
@@ -126,7 +139,7 @@ FINDINGS = (
         location=Location("apps/llm/deploy.yaml", Span(13, 11, 16, 11)),
         related=(RelatedLocation(QUEUE_PLACE, "the queue [it] names"),),
     ),
-    finding(15, 15, 29, fingerprint="15" * 16),
+    finding(15, 15, 29, fingerprint="15" * 16, fix=FIX),
     finding(17, 63, 66, rule="access/host-devices", severity=Severity.WARNING, message="Field `extra` is unknown."),
     finding(
         1,

@@ -30,6 +30,7 @@
 #   mentions: [VISIBLE_DEVICES, NVIDIA_MIG_, cdi.k8s.io/]
 #   requirements: [KAR-0049]
 #   kinds: [workload]
+#   fix: safe
 #   message: Container {container} asks for no GPU and sets {variable} to {value}, so it gets GPUs of the node that nobody allocated to it.
 #   help: Remove {variable} and ask for the devices with a resource claim or in limits.
 #   cases:
@@ -53,7 +54,7 @@ findings contains {"at": e.at, "severity": _severity, "args": e.args} if {
 	not pods.asks(e.container)
 }
 
-findings contains {"at": e.at, "severity": "warning", "case": "besides", "args": args} if {
+findings contains {"at": e.at, "severity": "warning", "case": "besides", "args": args, "fix": pods.without_variable(e.container, e.index)} if {
 	some e in _picks
 	pods.asks(e.container)
 	names := array.concat([found.resource | some found in e.container.accelerators], e.container.claims)
@@ -81,7 +82,7 @@ _severity := "warning" if input.resource.partial
 
 _severity := "error" if not input.resource.partial
 
-_picks contains {"at": at, "container": c, "args": args} if {
+_picks contains {"at": at, "index": index, "container": c, "args": args} if {
 	not accelerators.infrastructure
 	some c in pods.containers
 	not _watches(c)

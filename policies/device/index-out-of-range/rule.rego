@@ -19,6 +19,7 @@
 #   relates: [KAR-0049]
 #   kinds: [accelerator-workload]
 #   mentions: [VISIBLE_DEVICES]
+#   fix: unsafe
 #   message: Container {container} sets {variable} to {value}, but it has {given}, numbered from 0, so the program sees no device at all.
 #   help: Remove {variable}; the container sees the devices that it was given and no others.
 #   cases:
@@ -31,7 +32,7 @@ import data.karlint.lib.parallel
 import data.karlint.lib.pods
 import data.karlint.lib.value
 
-findings contains {"at": pods.below(pair.container, found.at), "args": args, "case": form.case, "severity": form.severity} if {
+findings contains {"at": pods.below(pair.container, found.at), "args": args, "case": form.case, "severity": form.severity, "fix": fix} if {
 	some pair in pods.pairs
 	some found in _set(pair.container.body)
 	have := parallel.given(pair.template, pair.container)
@@ -39,6 +40,7 @@ findings contains {"at": pods.below(pair.container, found.at), "args": args, "ca
 	beyond := [index | some index in found.indexes; index >= have]
 	count(beyond) > 0
 	form := _form(found.indexes[0], have)
+	fix := pods.without_variable(pair.container, found.at[1])
 	args := {
 		"container": pair.container.name, "variable": found.variable, "value": found.value, "given": value.counted(have, "device"),
 		"first": beyond[0],

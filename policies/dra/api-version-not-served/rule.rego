@@ -29,6 +29,7 @@
 #     - resource.k8s.io/DeviceTaintRule
 #   versioned: true
 #   supersedes: [core/api-version-not-served]
+#   fix: safe
 #   message: Kubernetes {target} has no {version} of {kind}, which ended with {last}, so applying it fails with "no matches for kind".
 #   help: Move to resource.k8s.io/v1 and put the fields of each request under exactly.
 #   cases:
@@ -46,7 +47,10 @@
 #       help: Rewrite it as a DeviceClass and a ResourceClaimTemplate of resource.k8s.io/v1; there is no automatic conversion.
 package karlint.rules.dra.api_version_not_served
 
-findings contains {"at": ["apiVersion"], "args": args} if {
+import data.karlint.lib.claims
+import data.karlint.lib.value
+
+findings contains {"at": ["apiVersion"], "args": args, "fix": _fix} if {
 	input.target.minor > _span.last
 	not _classic
 }
@@ -66,12 +70,30 @@ findings contains {"at": ["apiVersion"], "case": "classic", "args": args} if {
 findings contains {"at": ["apiVersion"], "case": "early", "args": args} if input.target.minor < _span.first
 
 # Before 1.34 the beta versions are the best there is, and off as well: nothing better can be advised.
-findings contains {"at": ["apiVersion"], "case": "beta", "severity": "warning", "args": args} if {
+findings contains {"at": ["apiVersion"], "case": "beta", "severity": "warning", "args": args, "fix": _fix} if {
 	startswith(input.resource.version, "v1beta")
 	input.resource.kind != "DeviceTaintRule"
 	input.target.minor >= 34
 	input.target.minor <= _span.last
 }
+
+# v1 has the shape of v1beta2. That of v1beta1 has the body of a request on the request itself, and a device under basic.
+_fix := array.concat(
+	[{"op": "set", "at": ["apiVersion"], "value": "resource.k8s.io/v1"}],
+	[op | input.resource.version == "v1beta1"; some op in _nesting],
+) if {
+	input.target.minor >= 34
+	input.resource.version in {"v1beta1", "v1beta2"}
+	[input.resource.version, input.resource.kind] != ["v1beta1", "ResourceSlice"]
+	input.resource.kind != "DeviceTaintRule"
+} else := []
+
+_nesting := [{"op": "wrap", "at": array.concat(path, [index]), "name": "exactly", "value": keys} |
+	path := array.concat(claims.home(input.resource.kind), ["devices", "requests"])
+	some index, request in value.list(object.get(input.object, path, []))
+	keys := [key | some key, _ in value.map(request); not key in {"name", "firstAvailable", "exactly"}]
+	count(keys) > 0
+]
 
 args := {
 	"target": input.target.version, "kind": input.resource.kind, "version": input.resource.version,

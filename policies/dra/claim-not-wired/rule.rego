@@ -22,6 +22,7 @@
 #   requirements: [KAR-0051, KAR-0049]
 #   kinds: [accelerator-workload]
 #   looks_up: [resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate]
+#   fix: safe
 #   message: No container names the claim {claim}, so its devices ({classes}) are allocated to the pod and nobody can use them.
 #   help: "Add it to resources.claims of the container that needs it: claims: [{{name: {claim}}}]."
 #   cases:
@@ -56,7 +57,7 @@ import data.karlint.lib.pods
 import data.karlint.lib.scope
 import data.karlint.lib.value
 
-findings contains {"at": array.concat(claim.path, ["name"]), "severity": "warning", "args": args} if {
+findings contains {"at": array.concat(claim.path, ["name"]), "severity": "warning", "args": args, "fix": _named(template, claim)} if {
 	some template in _whole
 	some claim in template.claims
 	not claim.name in {name | some c in template.containers; some name in c.claims}
@@ -64,6 +65,15 @@ findings contains {"at": array.concat(claim.path, ["name"]), "severity": "warnin
 	is_string(accelerators.class_vendor(class))
 	args := {"claim": claim.name, "classes": concat(", ", claim.device_classes)}
 }
+
+# Where there is but one container and one claim, it is clear who is meant to use it.
+_named(template, claim) := [{"op": "add", "at": at, "value": [{"name": claim.name}]} |
+	count(template.containers) == 1
+	count(template.claims) == 1
+	some c in template.containers
+	not "claims" in object.keys(value.map(object.get(c.body, "resources", {})))
+	at := pods.below(c, ["resources", "claims"])
+]
 
 findings contains {"at": array.concat(found.at, ["name"]), "case": "unlisted", "args": found.args} if {
 	some found in _uses

@@ -18,6 +18,7 @@
 #   requirements: [KAR-0051]
 #   kinds: [resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate]
 #   since: 31
+#   fix: safe
 #   message: The API server rejects this {kind}, because allocationMode is {value} and it knows only ExactCount and All.
 #   help: Write ExactCount with a count, or All for every matching device of the node.
 #   cases:
@@ -65,7 +66,7 @@ package karlint.rules.dra.claim_value_rejected
 import data.karlint.lib.claims
 import data.karlint.lib.value
 
-findings contains object.union({"at": w.at, "args": object.union({"kind": input.resource.kind}, args)}, case) if {
+findings contains object.union({"at": w.at, "args": object.union({"kind": input.resource.kind}, args), "fix": object.get(w, "fix", [])}, case) if {
 	some w in _wrong
 	args := object.get(w, "args", {})
 	case := {"case": object.get(w, "case", "")}
@@ -79,11 +80,15 @@ _asked := claims.asked(_claim, _path)
 
 _names := {entry.name | some entry in _asked} | {name | name := value.list(_claim.devices.requests)[_].name}
 
-_wrong contains {"at": array.concat(r.at, ["allocationMode"]), "args": {"value": mode}} if {
+_wrong contains {"at": at, "args": {"value": mode}, "fix": fix} if {
 	some r in _asked
 	mode := value.str(r.body.allocationMode)
 	not mode in {"ExactCount", "All"}
+	at := array.concat(r.at, ["allocationMode"])
+	fix := [{"op": "set", "at": at, "value": meant} | meant := _meant[lower(mode)]]
 }
+
+_meant := {"exactcount": "ExactCount", "exact": "ExactCount", "all": "All"}
 
 _wrong contains {"at": array.concat(r.at, ["count"]), "case": "count-beside-all"} if {
 	some r in _asked

@@ -19,6 +19,7 @@
 #   kinds: [resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate, resource.k8s.io/ResourceSlice]
 #   since: 31
 #   supersedes: [core/schema-invalid]
+#   fix: safe
 #   message: Request {name} has {fields} on itself, which {version} knows only under exactly, so the API server rejects the {kind}.
 #   help: "Indent them under exactly: of the request; name stays where it is."
 #   cases:
@@ -56,7 +57,7 @@ package karlint.rules.dra.request_shape
 
 import data.karlint.lib.value
 
-findings contains {"at": r.at, "args": args} if {
+findings contains {"at": r.at, "args": args, "fix": [{"op": "wrap", "at": r.at, "name": "exactly", "value": r.flat}]} if {
 	some r in _requests
 	_nests
 	count(r.flat) > 0

@@ -27,17 +27,19 @@
 #     not-whole:
 #       message: Container {container} asks for {value} {resource}, which is no whole number of devices, so the API server rejects the pod.
 #       help: Ask for a whole number. For a part of a device use what the vendor offers for sharing, such as MIG or time-slicing.
+#   fix: safe
 package karlint.rules.dra.request_without_limit
 
 import data.karlint.lib.pods
 import data.karlint.lib.value
 
-findings contains {"at": found.path, "anchor": "key", "severity": _severity, "args": args} if {
+findings contains {"at": found.path, "anchor": "key", "severity": _severity, "args": args, "fix": fix} if {
 	some c in pods.containers
 	some found in c.accelerators
 	not _part(c, "limits")[found.resource]
 	_part(c, "requests")[found.resource] != 0
 	args := {"container": c.name, "resource": found.resource}
+	fix := _limit(c, found)
 }
 
 findings contains {"at": pods.below(c, ["resources", "requests", name]), "case": "unequal", "args": args} if {
@@ -57,6 +59,13 @@ findings contains {"at": found.path, "case": "not-whole", "args": args} if {
 	not _whole(written)
 	args := {"container": c.name, "resource": found.resource, "value": written}
 }
+
+_limit(c, found) := [{"op": "add", "at": pods.below(c, ["resources", "limits", found.resource]), "value": number} |
+	found.path == pods.below(c, ["resources", "requests", found.resource])
+	number := _part(c, "requests")[found.resource]
+	not value.is_unknown(number)
+	_whole(number)
+]
 
 # An overlay could still add the limit.
 _severity := "warning" if input.resource.partial

@@ -26,6 +26,11 @@ pairs := [{"template": template, "container": container} |
 # Path of something in a container or template body.
 below(holder, tail) := array.concat(holder.path, tail)
 
+# The fix that takes a variable away, and with the last one env itself.
+without_variable(container, index) := [{"op": "remove", "at": below(container, ["env", index])}] if count(container.body.env) > 1
+
+without_variable(container, _) := [{"op": "remove", "at": below(container, ["env"])}] if count(container.body.env) == 1
+
 # Path of something in a template's pod spec.
 in_spec(template, tail) := array.concat(template.spec_path, tail)
 

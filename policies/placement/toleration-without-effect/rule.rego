@@ -20,6 +20,7 @@
 #   relates: [KAR-0051]
 #   kinds: [workload]
 #   mentions: [tolerations]
+#   fix: safe
 #   message: The toleration names {key}, but accelerator nodes are tainted with {right}, so the pod stays off them and waits.
 #   help: Write {right} with operator Exists.
 #   cases:
@@ -37,10 +38,12 @@ package karlint.rules.placement.toleration_without_effect
 import data.karlint.lib.pods
 import data.karlint.lib.value
 
-findings contains {"at": array.concat(t.at, ["key"]), "args": {"key": t.body.key, "right": right}} if {
+findings contains {"at": at, "args": {"key": t.body.key, "right": near[0]}, "fix": fix} if {
 	some t in _tolerations
 	not t.body.key in _taints
-	right := [known | some known in _taints; _key(known) == _key(t.body.key)][0]
+	near := [known | some known in _taints; _key(known) == _key(t.body.key)]
+	at := array.concat(t.at, ["key"])
+	fix := [{"op": "set", "at": at, "value": near[0]} | count(near) == 1]
 	regex.match(`[/.]`, t.body.key)
 }
 
@@ -58,7 +61,7 @@ findings contains {"at": array.concat(t.at, ["effect"]), "case": "effect", "args
 	count(others) == 0
 }
 
-findings contains {"at": array.concat(t.at, ["key"]), "severity": "note", "case": "empty", "args": {"key": t.body.key}} if {
+findings contains {"at": array.concat(t.at, ["key"]), "severity": "note", "case": "empty", "args": {"key": t.body.key}, "fix": _exists(t)} if {
 	some t in _tolerations
 	t.body.key in _taints
 	object.get(t.body, "operator", "Equal") == "Equal"
@@ -66,6 +69,12 @@ findings contains {"at": array.concat(t.at, ["key"]), "severity": "note", "case"
 	others := [o | some o in _tolerations; o.body.key == t.body.key]
 	count(others) == 1
 }
+
+# Any value, which an empty or missing one was meant to say; only where the entry says nothing of an operator.
+_exists(t) := [{"op": "add", "at": array.concat(t.at, ["operator"]), "value": "Exists"} |
+	not "operator" in object.keys(t.body)
+	not "value" in object.keys(t.body)
+]
 
 _taints := data.karlint.tables.accelerators.taints
 

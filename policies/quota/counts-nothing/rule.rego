@@ -26,7 +26,7 @@
 #     beside:
 #       message: Kubernetes accepts {key} in ResourceQuota {name} and never counts it; only {right} beside it has an effect.
 #       help: Remove {key}.
-#   fix: none
+#   fix: safe
 package karlint.rules.quota.counts_nothing
 
 import data.karlint.lib.accelerators
@@ -36,16 +36,16 @@ findings contains object.union(
 	{"at": ["spec", "hard", key], "anchor": "key", "args": {
 		"key": key, "right": right, "name": input.resource.name, "namespace": _namespace,
 	}},
-	_case(right),
+	_case(key, right),
 ) if {
 	some key in object.keys(value.map(input.object.spec.hard))
 	right := _right(key)
 	not _hami
 }
 
-_case(right) := {"case": "beside", "severity": "note"} if right in object.keys(value.map(input.object.spec.hard))
+_case(_, right) := {"case": "beside", "severity": "note"} if right in object.keys(value.map(input.object.spec.hard))
 
-_case(right) := {} if not right in object.keys(value.map(input.object.spec.hard))
+_case(key, right) := {"fix": [{"op": "rename", "at": ["spec", "hard", key], "name": right}]} if not right in object.keys(value.map(input.object.spec.hard))
 
 _right(key) := sprintf("requests.%s", [key]) if accelerators.is_accelerator(key)
 

@@ -21,6 +21,7 @@
 #   severity: error
 #   relates: [ai_inference]
 #   kinds: [model-server]
+#   fix: safe
 #   message: The {probe} of container {container} never succeeds.
 #   help: Ask the path and the port that the server answers on.
 #   cases:
@@ -48,7 +49,7 @@ findings contains object.union(defect.place, {"case": defect.case, "args": objec
 	"probe": defect.entry.kind,
 	"container": defect.entry.container.name,
 	"server": probes.engine(defect.entry.container).title,
-})}) if {
+}), "fix": object.get(defect, "fix", [])}) if {
 	not input.workload.operator_probes
 	some defect in _defects
 }
@@ -69,7 +70,7 @@ _defects contains {"entry": entry, "case": "name", "place": _port_place(entry), 
 
 _defects contains {"entry": entry, "case": "tls", "place": probes.http_place(entry, "scheme"), "args": {
 	"scheme": asked, "right": right,
-}} if {
+}, "fix": [_write(entry, "scheme", right)]} if {
 	some entry in probes.all
 	probes.port(entry.container, entry.probe) == entry.container.server.port
 	asked := object.get(value.map(entry.probe.httpGet), "scheme", "HTTP")
@@ -85,10 +86,20 @@ _defects contains {"entry": entry, "case": "path", "place": probes.http_place(en
 	gate := array.concat(probes.engine(entry.container).gate, ["/"])
 }
 
-_defects contains {"entry": entry, "case": "token", "place": probes.http_place(entry, "path"), "args": {"path": path}} if {
+_defects contains {"entry": entry, "case": "token", "place": probes.http_place(entry, "path"), "args": {"path": path}, "fix": fix} if {
 	some entry in probes.all
 	path := probes.needs_token(entry.container, entry.probe)
+	fix := [_write(entry, "path", "/health")]
 }
+
+_write(entry, name, wanted) := {
+	"op": _operation(entry.probe.httpGet, name),
+	"at": array.concat(entry.path, ["httpGet", name]), "value": wanted,
+}
+
+_operation(handler, name) := "set" if name in object.keys(handler)
+
+_operation(handler, name) := "add" if not name in object.keys(handler)
 
 _port_place(entry) := {"at": array.concat(entry.path, [handler, "port"])} if {
 	some handler in ["httpGet", "tcpSocket"]

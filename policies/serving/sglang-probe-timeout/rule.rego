@@ -22,7 +22,7 @@
 #   kinds: [model-server]
 #   message: SGLang answers {path} only after more than one second, so the {probe} of container {container}, which waits {seconds} s, times out on a healthy server.
 #   help: Set timeoutSeconds to 5 or more for readiness, and to 30 for startup and liveness, since the server itself allows 20 s for its answer.
-#   fix: none
+#   fix: safe
 package karlint.rules.serving.sglang_probe_timeout
 
 import data.karlint.lib.probes
@@ -30,7 +30,7 @@ import data.karlint.lib.value
 
 findings contains object.union(probes.place(entry, "timeoutSeconds"), {"severity": _severity(entry), "args": {
 	"path": path, "probe": entry.kind, "container": entry.container.name, "seconds": seconds,
-}}) if {
+}, "fix": [_longer(entry)]}) if {
 	some entry in probes.all
 	not input.resource.partial
 	entry.container.server.engine == "sglang"
@@ -40,6 +40,16 @@ findings contains object.union(probes.place(entry, "timeoutSeconds"), {"severity
 	seconds := probes.setting(entry.probe, "timeoutSeconds")
 	seconds <= 1
 }
+
+_longer(entry) := {
+	"op": _operation(entry.probe),
+	"at": array.concat(entry.path, ["timeoutSeconds"]),
+	"value": object.get({"readinessProbe": 5}, entry.kind, 30),
+}
+
+_operation(probe) := "set" if "timeoutSeconds" in object.keys(probe)
+
+_operation(probe) := "add" if not "timeoutSeconds" in object.keys(probe)
 
 # Operators such as Knative's replace the readiness probe by one of their own.
 _operator_decides("readinessProbe") if input.workload.operator_probes

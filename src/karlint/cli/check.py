@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from karlint.cli.fixes import check_fix_options, mended
 from karlint.cli.outputs import (
     FORMATS,
     Output,
@@ -133,6 +134,13 @@ def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users kn
     allow_network: Annotated[
         bool, typer.Option("--allow-network", help="Let kustomize fetch remote bases. Default: nothing is fetched.")
     ] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended safely; the rest is reported.")] = False,
+    unsafe_fixes: Annotated[
+        bool, typer.Option("--unsafe-fixes", help="Mend also what may change behaviour; with --fix or --diff.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Print what --fix would change, as a unified diff; nothing is written.")
+    ] = False,
     echo: Annotated[
         bool,
         typer.Option("--echo", help="With -: print the input again if it passes; reports go to standard error."),
@@ -146,12 +154,14 @@ def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users kn
       karlint check                          the whole repository
       karlint check clusters/prod -k 1.35    one directory, for one minor
       karlint check -f sarif -o out.sarif    a SARIF file, and text here
+      karlint check --diff                   what --fix would change
       helm template chart | karlint check -  what a pipe brings
     """
     check_color(color)
     check_rendering(render)
     if echo and paths != ["-"]:
         raise UsageError("--echo passes on what a pipe brings, so it needs - and no other path")
+    check_fix_options(fix=fix, unsafe=unsafe_fixes, diff=diff, formats=format_ or [])
     outputs = pair_outputs(format_ or [], output or [], quiet=quiet)
     settings = settings_for(
         Overrides(
@@ -176,11 +186,16 @@ def check(  # noqa: PLR0913, PLR0917 - each parameter is an option that users kn
     )
     from karlint.api import lint  # the pipeline is not loaded to print a usage error
 
-    report = lint(settings)
-    if diff_base is not None or baseline is not None or settings.config.baseline:
-        report = only_new(report, settings, diff_base, baseline)
+    narrowed = diff_base is not None or baseline is not None or bool(settings.config.baseline)
+    chosen = (lambda found: only_new(found, settings, diff_base, baseline)) if narrowed else None
+    if fix or diff:
+        report = mended(settings, chosen, unsafe=unsafe_fixes, diff=diff)
+    else:
+        report = lint(settings)
+        report = chosen(report) if chosen else report
     options = OutputOptions(color, show_suppressed, sarif_category, to_stderr=echo)
-    write_reports(report, outputs or [Output("text", None)], options, stdin=settings.stdin)
+    if not diff:
+        write_reports(report, outputs or [Output("text", None)], options, stdin=settings.stdin)
     code = 0 if exit_zero and report.exit_code == 1 else report.exit_code
     if echo and settings.stdin is not None:
         pass_on(report, settings.stdin, passed=code == 0)

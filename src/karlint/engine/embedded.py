@@ -11,6 +11,7 @@ import regorus
 
 from karlint.errors import PolicyError
 from karlint.model.finding import RawFinding, RawRelated
+from karlint.model.fix import Operation, OperationKind
 from karlint.model.report import RuleFailure
 from karlint.model.rule import Severity
 from karlint.model.source import Anchor
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from karlint.model.rule import Rule
 
     Document = Callable[[Resource, Mapping[str, frozenset[str]]], Mapping[str, Any]]
+
+
+_WITH_VALUE = frozenset({OperationKind.SET, OperationKind.ADD, OperationKind.WRAP})
+_WITH_NAME = frozenset({OperationKind.RENAME, OperationKind.WRAP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +180,28 @@ def raw_finding(rule: Rule, resource: Resource, item: Any, versions: tuple[str, 
             ),
             severity=None if severity is None else Severity(severity),
             versions=versions,
+            fix=tuple(_operation(rule, entry) for entry in item.get("fix", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         where = f"{resource.ref} in {resource.path}"
         return RuleFailure(rule.id, f"a finding is not of the agreed form: {error!r}: {item!r:.200}", where)
+
+
+def _operation(rule: Rule, item: Any) -> Operation:
+    """Return one operation of a fix. Raises ValueError and its like when it is not of the agreed form."""
+    if rule.fix == "none":
+        raise ValueError("the rule's metadata says that it has no fix")
+    kind, at = OperationKind(item["op"]), tuple(item["at"])
+    wanted = {"op", "at"} | ({"value"} if kind in _WITH_VALUE else set()) | ({"name"} if kind in _WITH_NAME else set())
+    if item.keys() != wanted or not at or not all(isinstance(step, str | int) for step in at):
+        raise ValueError(f"an operation of the fix is not of the agreed form: {item!r:.200}")
+    if kind in _WITH_NAME and not isinstance(item["name"], str):
+        raise ValueError("the name of a key is no text")
+    if kind is OperationKind.WRAP and not (
+        isinstance(item["value"], list) and item["value"] and all(isinstance(key, str) for key in item["value"])
+    ):
+        raise ValueError("what is to be moved is no list of keys")
+    return Operation(kind, at, item.get("value"), item.get("name", ""))
 
 
 def _reason(error: RuntimeError) -> str:

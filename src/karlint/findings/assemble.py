@@ -9,6 +9,7 @@ from karlint.findings import hygiene
 from karlint.findings.draft import Draft
 from karlint.findings.environments import merge_environments
 from karlint.findings.fingerprint import finding_identity, fingerprints
+from karlint.findings.fixes import agreed, fix_of
 from karlint.findings.supersede import drop_superseded
 from karlint.findings.suppress import EXCLUDED_REASON, CommentedFile, Suppressions
 from karlint.findings.templates import text_of
@@ -21,17 +22,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from karlint.model.finding import FileFinding, Finding, Placed, RawFinding
+    from karlint.model.fix import Change, Operation
     from karlint.model.path import Path
     from karlint.model.resource import Resource
     from karlint.model.rule import Rule
 
     Locate = Callable[[Resource, Path, Anchor], Placed]
+    Changes = Callable[[Resource, tuple[Operation, ...]], tuple[Change, ...]]
 
 _FILE_START = Span(1, 1, 1, 1)
 
 
 def _excludes_nothing(_rule: str, _path: str) -> bool:
     return False
+
+
+def _changes_nothing(_resource: Resource, _operations: tuple[Operation, ...]) -> tuple[Change, ...]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,7 @@ class AssembleOptions:
         unjudged: ids of rules that could not be evaluated, whose suppressions cannot be called unused.
         versions: target minors of the run, which tell whether a superseding finding covers them all.
         commented: files that are rendered, with the suppression comments in them.
+        changes: where the operations of a fix are to be done; empty where that is not sure.
     """
 
     severities: Mapping[str, Severity] = field(default_factory=dict)
@@ -54,6 +62,7 @@ class AssembleOptions:
     unjudged: Collection[str] = frozenset()
     versions: tuple[str, ...] = ()
     commented: tuple[CommentedFile, ...] = ()
+    changes: Changes = _changes_nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +169,7 @@ class _Drafting:
             related=(*self._related(raw), *placed.via),
             versions=raw.versions,
             identity=finding_identity(raw.at, resource.body, raw.args, (raw.case, *ready)),
+            fix=fix_of(raw, rule, self.options.changes(resource, raw.fix)) if raw.fix and rule else None,
         )
 
     def draft_file(self, finding: FileFinding) -> Draft:
@@ -214,7 +224,7 @@ def _merge_versions(drafts: Iterable[Draft]) -> list[Draft]:
             continue
         both = known.versions and draft.versions
         versions = sorted({*known.versions, *draft.versions}, key=_minor) if both else ()
-        merged[key] = replace(known, versions=tuple(versions))
+        merged[key] = replace(known, versions=tuple(versions), fix=agreed(known.fix, draft.fix))
     return list(merged.values())
 
 

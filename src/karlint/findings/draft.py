@@ -9,6 +9,7 @@ from karlint.model.finding import Finding
 
 if TYPE_CHECKING:
     from karlint.model.finding import Instance, Location, RelatedLocation
+    from karlint.model.fix import Fix
     from karlint.model.path import Path
     from karlint.model.resource import Resource
     from karlint.model.rule import Severity
@@ -25,6 +26,7 @@ class Draft:
         ordinal: document of the file that it is located in, from 0.
         environments: names of those that it stands in, where it is about something rendered.
         instances: what it stands for, in each of them.
+        fix: how it can be mended.
     """
 
     rule: str
@@ -40,6 +42,7 @@ class Draft:
     ordinal: int = 0
     environments: tuple[str, ...] = ()
     instances: tuple[Instance, ...] = ()
+    fix: Fix | None = None
 
     @property
     def order(self) -> tuple[Any, ...]:
@@ -64,4 +67,5 @@ class Draft:
             environments=self.environments,
             instances=self.instances,
             external=external,
+            fix=self.fix if suppressed is None else None,
         )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from karlint.findings.fingerprint import identity_of
+from karlint.findings.fixes import agreed
 from karlint.model.finding import Instance
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ def merge_environments(verdicts: Iterable[Verdict]) -> list[Verdict]:
             known = merged[key][0]
             names = dict.fromkeys((*known.environments, name))
             instances = dict.fromkeys((*known.instances, instance))
-            merged[key] = replace(known, environments=tuple(names), instances=tuple(instances)), reason
+            fix = agreed(known.fix, draft.fix)
+            known = replace(known, environments=tuple(names), instances=tuple(instances), fix=fix)
+            merged[key] = known, reason
     return [*kept, *merged.values()]
 
 

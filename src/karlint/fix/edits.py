@@ -10,6 +10,7 @@ from karlint.fix.refused import RefusedError
 from karlint.fix.removing import remove
 from karlint.fix.replacing import quote_of, replace_value
 from karlint.fix.scalars import normal, scalar_text
+from karlint.fix.wrapping import wrap
 from karlint.model.fix import OperationKind, TextEdit
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def edits_for(document: DocumentText, operation: Operation) -> list[TextEdit]:
     spot = way[-1]
     if operation.kind is OperationKind.RENAME:
         return [_rename(document, operation, way[-1].entry)]
+    if operation.kind is OperationKind.WRAP:
+        return wrap(document, spot, operation.name, operation.value)
     document.check_inside(spot.node)
     if _TOKEN.search(document.text[spot.node.start : spot.node.end]):
         raise RefusedError("a template fills in the value")

@@ -55,7 +55,10 @@ def intended(value: Any, operation: Operation) -> Any:
         _add(changed, operation)
         return changed
     parent = value_at(changed, operation.at[:-1])
-    value_at(changed, operation.at)
+    here = value_at(changed, operation.at)
+    if operation.kind is OperationKind.WRAP:
+        _wrap(here, operation)
+        return changed
     if operation.kind is OperationKind.SET:
         parent[last] = operation.value
     elif operation.kind is OperationKind.REMOVE:
@@ -65,6 +68,13 @@ def intended(value: Any, operation: Operation) -> Any:
     else:
         parent[operation.name] = parent.pop(last)
     return changed
+
+
+def _wrap(here: Any, operation: Operation) -> None:
+    moved = operation.value
+    if not isinstance(here, dict) or not moved or operation.name in here or not all(key in here for key in moved):
+        raise RefusedError("the entries to move are not there")
+    here[operation.name] = {key: here.pop(key) for key in moved}
 
 
 def _add(changed: Any, operation: Operation) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -55,8 +56,9 @@ class Reading:
         return alike and all(same(value, other.values[number]) for number, value in self.values.items())
 
 
+@lru_cache(maxsize=8)  # the findings of a file ask for the same text, one after the other
 def read(path: str, text: str) -> Reading:
-    """Return what *text* of the file at *path* says."""
+    """Return what *text* of the file at *path* says; its values are not to be changed."""
     stream, _ = read_stream(SourceFile(path, None, b""), text, _NO_LIMITS)
     values = {raw.ordinal: orjson.loads(without_marks(orjson.dumps(raw.value))) for raw in stream.documents}
     return Reading(values, len(stream.starts), tuple(sorted((item.rule, item.message) for item in stream.problems)))

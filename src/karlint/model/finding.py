@@ -10,6 +10,7 @@ from karlint.model.source import Anchor
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from karlint.model.fix import Fix, Operation
     from karlint.model.path import Path
     from karlint.model.resource import ResourceRef
     from karlint.model.rule import Severity
@@ -40,6 +41,7 @@ class RawFinding:
         message: ready-made text, for host rules without a template; None to fill the rule's template.
         versions: target minors it holds for, e.g. ("1.34", "1.35"); empty when it does not depend on the version.
         approximate: True where *at* is a guess: somebody else's policy does not say what it is about.
+        fix: what would mend it, in order, by paths in the resource; empty where nothing is known to.
     """
 
     rule: str
@@ -54,6 +56,7 @@ class RawFinding:
     help: str | None = None
     versions: tuple[str, ...] = ()
     approximate: bool = False
+    fix: tuple[Operation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,7 @@ class Finding:
         instances: what one finding stands for: the same in each environment, and for each resource there.
         suppressed: the reason given for ignoring it; None for an active finding.
         external: True where what ignores it stands outside of the manifests: the configuration, a baseline.
+        fix: how it can be mended; None where that is not known, or cannot be done without touching more.
     """
 
     rule: str
@@ -145,3 +149,4 @@ class Finding:
     environments: tuple[str, ...] = ()
     instances: tuple[Instance, ...] = ()
     external: bool = False
+    fix: Fix | None = None

@@ -18,6 +18,7 @@ class OperationKind(StrEnum):
     ADD = "add"
     REMOVE = "remove"
     RENAME = "rename"
+    WRAP = "wrap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,10 @@ class Operation:
     Attributes:
         kind: SET puts *value* in the place of one that is there. ADD makes an entry that is not there, and the mappings
             above it that are missing; an item goes to the end of its list, so its index is the list's length. REMOVE
-            takes an entry away. RENAME gives an entry the key *name*.
+            takes an entry away. RENAME gives an entry the key *name*. WRAP moves those entries of a mapping whose keys
+            *value* lists under a new key *name* in it.
         at: path of the entry.
-        value: what is set or added, as JSON holds it.
+        value: what is set or added, as JSON holds it; for WRAP a list of keys.
         name: the new key.
     """
 
@@ -79,7 +81,7 @@ class Fix:
 
     Attributes:
         title: what it does, in a few words.
-        safe: True when nothing that works changes its behaviour.
+        safe: True when the manifest can mean nothing else, so that --fix does it without being asked twice.
         changes: what is to be changed, in symbols.
         edits: the same as edits of the text as it is now, by path and place.
     """

@@ -81,6 +81,7 @@ class Report:
         not_rendered: what is deployed and could not be looked at.
         tools: name to version of the renderers that ran.
         environments: names of everything that was rendered.
+        fixed: findings that this run mended; None where it was not asked to.
     """
 
     root: FilePath
@@ -96,6 +97,7 @@ class Report:
     not_rendered: tuple[NotRendered, ...] = ()
     tools: Mapping[str, str] = field(default_factory=dict)
     environments: tuple[str, ...] = ()
+    fixed: int | None = None
 
     @property
     def exit_code(self) -> int:

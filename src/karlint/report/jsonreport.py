@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from karlint import __version__
+from karlint.model.finding import Location
 from karlint.model.path import to_pointer, to_text
 from karlint.report.sanitise import encodable
 
 if TYPE_CHECKING:
-    from karlint.model.finding import Finding, Location
+    from karlint.model.finding import Finding
+    from karlint.model.fix import Fix
     from karlint.model.report import Counts, Report
     from karlint.model.rule import Rule
     from karlint.report.options import ReportOptions
@@ -52,6 +54,7 @@ def render(report: Report, read_lines: ReadLines, options: ReportOptions) -> byt
         ],
         "renderers": {name: encodable(version) for name, version in sorted(report.tools.items())},
         "skipped": [{"path": encodable(file.path), "reason": encodable(file.reason)} for file in report.skipped],
+        "fixed": report.fixed,
         "notices": [encodable(notice) for notice in report.notices],
         "rules": [_rule(report.rules[rule]) for rule in sorted(report.rules)],
     }
@@ -79,9 +82,19 @@ def _finding(finding: Finding) -> dict[str, Any]:
     if resource is not None:
         fields = ("group", "version", "kind", "namespace", "name")
         shown["resource"] = {name: encodable(getattr(resource, name)) for name in fields}
+    if finding.fix is not None:
+        shown["fix"] = _fix(finding.fix)
     if finding.suppressed is not None:
         shown["reason"] = encodable(finding.suppressed)
     return shown
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    edits = []
+    for edit in fix.edits:
+        place = _location(Location(edit.path, edit.span))
+        edits.append({**{key: place[key] for key in ("path", "start", "end")}, "text": encodable(edit.text)})
+    return {"title": encodable(fix.title), "safe": fix.safe, "edits": edits}
 
 
 def _location(location: Location) -> dict[str, Any]:

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from karlint.model.finding import Finding, Location
+    from karlint.model.fix import Fix
     from karlint.model.report import Report
+    from karlint.model.source import Span
     from karlint.model.unit import NotRendered
     from karlint.report.options import ReportOptions
     from karlint.report.sources import ReadLines
@@ -119,6 +121,8 @@ class _Results:
                 {"id": number, **self._location(place.location), "message": {"text": _plain(place.message)}}
                 for number, place in enumerate(related, 1)
             ]
+        if finding.fix is not None:
+            result["fixes"] = [self._fix(finding.fix)]
         if finding.suppressed is not None:
             kind = "external" if finding.external else "inSource"
             result["suppressions"] = [{"kind": kind, "justification": encodable(finding.suppressed)}]
@@ -128,6 +132,19 @@ class _Results:
         lines = self._read_lines(location.path)
         return {
             "physicalLocation": {"artifactLocation": {"uri": uri(location.path)}, "region": region(location, lines)}
+        }
+
+    def _fix(self, fix: Fix) -> dict[str, Any]:
+        changes: dict[str, list[dict[str, Any]]] = {}
+        for edit in fix.edits:
+            replaced = {"deletedRegion": whole_region(edit.span, self._read_lines(edit.path))}
+            changes.setdefault(edit.path, []).append({**replaced, "insertedContent": {"text": encodable(edit.text)}})
+        return {
+            "description": {"text": _plain(fix.title if fix.safe else f"{fix.title} (may change behaviour)")},
+            "artifactChanges": [
+                {"artifactLocation": {"uri": uri(path)}, "replacements": replacements}
+                for path, replacements in changes.items()
+            ],
         }
 
     def _fingerprints(self, finding: Finding) -> dict[str, str]:
@@ -155,6 +172,13 @@ def region(location: Location, lines: Sequence[str]) -> dict[str, int]:
     start = _utf16_column(text, span.column)
     end = _utf16_column(text, span.end_column) if one_line else _utf16_column(text, len(text.rstrip()) + 1)
     return {"startLine": span.line, "startColumn": start, "endLine": span.line, "endColumn": max(end, start + 1)}
+
+
+def whole_region(span: Span, lines: Sequence[str]) -> dict[str, int]:
+    """Return the region of all of *span*, columns in UTF-16 code units, the end exclusive; it may be empty."""
+    start = _utf16_column(line_at(lines, span.line), span.column)
+    end = _utf16_column(line_at(lines, span.end_line), span.end_column)
+    return {"startLine": span.line, "startColumn": start, "endLine": span.end_line, "endColumn": end}
 
 
 def _utf16_column(text: str, column: int) -> int:

@@ -28,6 +28,8 @@ def _found(report: Report) -> str:
         text = f"{', '.join(texts)} in {count(files, 'file')}"
     else:
         text = "no findings"
+    if report.fixed is not None:
+        text = f"{report.fixed:,} fixed, {text}" + (" left" if texts else "")
     return f"{text}, {len(report.suppressed):,} suppressed" if report.suppressed else text
 
 

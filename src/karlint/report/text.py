@@ -101,6 +101,9 @@ class _Text:
             yield "versions", f"Kubernetes {', '.join(finding.versions)}"
         if finding.help:
             yield "help", finding.help
+        if finding.fix is not None:
+            how = "--fix" if finding.fix.safe else "--fix --unsafe-fixes"
+            yield "fix", f"{finding.fix.title}{_elsewhere(finding)} ({how})"
         if finding.suppressed is not None:
             yield "ignored", finding.suppressed
 
@@ -167,6 +170,13 @@ class _Text:
 def _bare(text: str) -> str:
     """Return *text* without our own colour codes; those of the repository are escaped by now."""
     return _SGR.sub("", text) if "\x1b" in text else text
+
+
+def _elsewhere(finding: Finding) -> str:
+    """Return where the fix is made, if that is in another file than the finding."""
+    paths = dict.fromkeys(edit.path for edit in finding.fix.edits) if finding.fix else {}
+    others = [path for path in paths if path != finding.location.path]
+    return f" in {', '.join(others)}" if others else ""
 
 
 def _place(location: Location) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from karlint.model.fix import Operation, OperationKind
 from karlint.model.path import Path, to_text
 from karlint.model.source import Anchor
 from karlint.schema.problem import Problem
@@ -83,8 +84,10 @@ def _unknown(error: jsonschema_rs.ValidationError, at: Path, fields: Fields) -> 
         if has_token(name) or (not at and name in _TOOL_FIELDS):
             continue
         message = f'{_at(at)} has no field "{name}".'
-        advice = f"Did you mean {quoted(similar(name, known))}?" if similar(name, known) else fields.hint(at, name)
-        result.append(Problem("unknown-field", (*at, name), Anchor.KEY, name, message, advice))
+        meant = similar(name, known)
+        advice = f"Did you mean {quoted(meant)}?" if meant else fields.hint(at, name)
+        fix = Operation(OperationKind.RENAME, (*at, name), name=meant[0]) if len(meant) == 1 else None
+        result.append(Problem("unknown-field", (*at, name), Anchor.KEY, name, message, advice, fix))
     return result
 
 
@@ -112,7 +115,8 @@ def _not_listed(error: jsonschema_rs.ValidationError, at: Path) -> Problem:
     names = [option for option in options if isinstance(option, str)]
     message = f"{_at(at)} must be {_one_of(options)}, but is {shown(error.instance)}."
     guess = similar(error.instance, names) if isinstance(error.instance, str) else []
-    return _value("enum", at, message, f"Did you mean {quoted(guess)}?" if guess else "")
+    fix = Operation(OperationKind.SET, at, guess[0]) if len(guess) == 1 else None
+    return Problem("enum", at, Anchor.VALUE, "", message, f"Did you mean {quoted(guess)}?" if guess else "", fix)
 
 
 def _junction(error: jsonschema_rs.ValidationError, at: Path, body: dict[str, Any], fields: Fields) -> list[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from karlint.model.fix import Operation, OperationKind
 from karlint.model.source import Anchor
 from karlint.schema.explain import similar
 from karlint.schema.problem import Problem
@@ -51,12 +52,15 @@ def _problem(served: Served, ref: ResourceRef, use: list[str], targets: list[str
     message = f"{ref.api_version} {ref.kind} is not served by Kubernetes {_joined(targets)}"
     same_group = [name for name in use if group_of(name) == ref.group]
     best = (same_group or use or [""])[0]
+    fix = None
     if best:
         message += f"; use {best}"
         advice = "It is alpha, so it must be enabled in the API server." if is_alpha(best) else ""
+        if group_of(best) == ref.group and not is_alpha(best):
+            fix = Operation(OperationKind.SET, ("apiVersion",), best)
     else:
         advice = _since_or_until(served, ref, targets)
-    return Problem("not-served", ("apiVersion",), Anchor.VALUE, ref.api_version, f"{message}.", advice)
+    return Problem("not-served", ("apiVersion",), Anchor.VALUE, ref.api_version, f"{message}.", advice, fix)
 
 
 def _since_or_until(served: Served, ref: ResourceRef, targets: list[str]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from karlint.model.fix import Operation
     from karlint.model.path import Path
     from karlint.model.source import Anchor
 
@@ -21,6 +22,7 @@ class Problem:
         subject: the field that is unknown or missing; "" for the others.
         message: one sentence.
         help: what to do about it; "" when the message says it.
+        fix: what would mend it; None where there is more than one way, or none.
     """
 
     code: str
@@ -29,3 +31,4 @@ class Problem:
     subject: str
     message: str
     help: str = ""
+    fix: Operation | None = None

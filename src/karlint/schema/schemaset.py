@@ -172,7 +172,9 @@ class SchemaSet:
         merged: dict[Problem, tuple[Problem, list[str]]] = {}
         for version, found in problems.items():
             for problem in found:
-                same = replace(problem, help="")  # advice may differ: a field may come later for one, never for another
+                same = replace(
+                    problem, help="", fix=None
+                )  # advice may differ: a field may come later for one, never for another
                 first, versions = merged.get(same, (problem, []))
                 merged[same] = (problem if problem.help else first, [*versions, *([version] if version else [])])
         return tuple(
@@ -190,6 +192,7 @@ class SchemaSet:
             message=problem.message,
             help=problem.help or None,
             versions=tuple(versions) if len(self._versions) > 1 else (),
+            fix=(problem.fix,) if problem.fix else (),
         )
 
     def _core_schema(self, version: str, name: str) -> Compiled:

@@ -1,0 +1,351 @@
+"""``--fix``: mends what can be mended, in a copy of the tree first, and keeps what that proves good."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from karlint.api import lint
+from karlint.errors import UsageError
+from karlint.fix import RefusedError, mend
+from karlint.fix.files import copy_tree, replace_file, sweep
+from karlint.fixable import by_file
+from karlint.model.source import SourceFile
+from karlint.since import settings_at
+from karlint.source.text import UnreadableError, byte_order_mark, decode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from karlint.config import Settings
+    from karlint.model.finding import Finding
+    from karlint.model.fix import Change
+    from karlint.model.report import Report
+
+MOST_PASSES = 10
+"""A finding may come to light, or wait for its turn, only once others are mended."""
+
+_MOST_SINGLE = 50  # passes in which a resource has one fix at a time, to see which of several does harm
+
+
+@dataclass(frozen=True, slots=True)
+class FixedFile:
+    """A file whose text is to change."""
+
+    path: str
+    before: bytes
+    after: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run with fixes did.
+
+    Attributes:
+        report: what is left, with ``fixed`` set.
+        files: the files that change, by path.
+    """
+
+    report: Report
+    files: tuple[FixedFile, ...] = ()
+
+
+def run_fixes(
+    settings: Settings,
+    *,
+    unsafe: bool,
+    write: bool,
+    chosen: Callable[[Report], Report] | None = None,
+) -> Outcome:
+    """Lint, mend what can be mended, and lint again. Nothing of the tree changes before all of it has proven good.
+
+    A fix counts as good when its finding is gone after it, no resource has a finding that it had not, and nothing fails
+    that did not. What is suppressed, excluded or ignored is not mended.
+
+    Args:
+        settings: of the run.
+        unsafe: whether to do what may change how something behaves.
+        write: False to leave the tree as it is.
+        chosen: picks what to report; what it leaves out is not mended. None for everything.
+
+    Raises:
+        UsageError: what standard input brings cannot be mended.
+        EnvironmentProblem: a file cannot be written; it is as it was, and so are those that come after it.
+    """
+    if settings.stdin is not None:
+        raise UsageError("what standard input brings has no file to mend", "Name files or directories.")
+    if write:
+        sweep(settings.root)
+    first = lint(settings)
+    shown = chosen(first) if chosen else first
+    only = {finding.fingerprint for finding in shown.findings} if chosen else None
+    if not any(_is_wanted(finding, unsafe) for finding in shown.findings):
+        return Outcome(replace(shown, fixed=0))
+    with tempfile.TemporaryDirectory(prefix="karlint-fix-") as scratch:
+        tree = Path(scratch) / "tree"
+        copy_tree(settings.root, tree)
+        there = settings_at(settings, tree)
+        if there is None:
+            return Outcome(replace(shown, fixed=0))
+        passes = _Passes(there, unsafe, only, first)
+        passes.run()
+        files = tuple(FixedFile(path, before, (tree / path).read_bytes()) for path, before in passes.old.items())
+    files = tuple(file for file in files if file.before != file.after)
+    notices = _write(settings.root, files) if write else []
+    report = replace(
+        passes.report,
+        root=first.root,
+        findings=tuple(passes.left()),
+        notices=(*passes.report.notices, *notices),
+    )
+    report = chosen(report) if chosen else report
+    return Outcome(replace(report, fixed=passes.fixed), files)
+
+
+def _is_wanted(finding: Finding, unsafe: bool) -> bool:
+    fix = finding.fix
+    if fix is None or not (fix.safe or unsafe):
+        return False
+    return not any(Path(change.file).is_absolute() or ".." in Path(change.file).parts for change in fix.changes)
+
+
+def _write(root: Path, files: Iterable[FixedFile]) -> list[str]:
+    """Write *files*. Return remarks on those that somebody else wrote meanwhile: theirs counts."""
+    remarks = []
+    for file in sorted(files, key=lambda file: file.path):
+        target = root / file.path
+        if SourceFile(file.path, target).read() == file.before:
+            replace_file(target, file.after)
+        else:
+            remarks.append(f"{file.path} was changed while it was mended, so it is left as it is.")
+    return remarks
+
+
+@dataclass(slots=True)
+class _Passes:
+    """Passes over a copy of the tree.
+
+    Attributes:
+        only: fingerprints of the findings that may be mended; None for all.
+        old: path to the bytes that a changed file had at first.
+        alone: fingerprints of findings whose fix is tried by itself, since something went wrong with others.
+        rejected: fingerprints of those whose fix did no good.
+        fixed: findings mended.
+    """
+
+    settings: Settings
+    unsafe: bool
+    only: set[str] | None
+    report: Report
+    old: dict[str, bytes] = field(default_factory=dict)
+    alone: set[str] = field(default_factory=set)
+    rejected: set[str] = field(default_factory=set)
+    fixed: int = 0
+
+    def run(self) -> None:
+        """Mend until there is nothing left to mend."""
+        passes = singles = 0
+        while passes < MOST_PASSES and singles < _MOST_SINGLE:
+            batch = self._batch()
+            if not batch:
+                return
+            doubtful = batch[0].fingerprint in self.alone
+            singles, passes = singles + doubtful, passes + (not doubtful)
+            self._try(batch)
+
+    def left(self) -> list[Finding]:
+        """Return the findings that are left, without the fixes that did no good."""
+        return [
+            replace(finding, fix=None) if finding.fingerprint in self.rejected else finding
+            for finding in self.report.findings
+        ]
+
+    def _batch(self) -> list[Finding]:
+        """Return the findings to mend in this pass: those that went wrong with others only once these are done."""
+        wanted = [
+            finding
+            for finding in self.report.findings
+            if _is_wanted(finding, self.unsafe)
+            and finding.fingerprint not in self.rejected
+            and (self.only is None or finding.fingerprint in self.only)
+        ]
+        together = [finding for finding in wanted if finding.fingerprint not in self.alone]
+        if together:
+            return together
+        return list({_owner(finding): finding for finding in reversed(wanted)}.values())
+
+    def _try(self, batch: Sequence[Finding]) -> None:
+        before = self.report
+        texts = _Edited(self.settings.root)
+        done = texts.mend(batch)
+        self.rejected |= {finding.fingerprint for finding in texts.refused}
+        self._put(texts)
+        after = lint(self.settings)
+        blamed = _blamed(before, after, done)
+        if blamed:
+            again = [finding for finding in done if finding not in blamed]
+            texts.restore()
+            done = texts.mend(again)
+            self._put(texts)
+            after = lint(self.settings)
+            if _blamed(before, after, done):
+                blamed, done = [*blamed, *done], []
+                texts.restore()
+                self._put(texts)
+                after = before
+            self._judge(blamed)
+        self.fixed += len(done)
+        self.report = after
+
+    def _judge(self, blamed: Sequence[Finding]) -> None:
+        crowds = Counter(map(_owner, blamed))
+        for finding in blamed:
+            was_alone = finding.fingerprint in self.alone or (crowds[_owner(finding)] == 1 and len(blamed) == 1)
+            (self.rejected if was_alone else self.alone).add(finding.fingerprint)
+
+    def _put(self, texts: _Edited) -> None:
+        for path, data in texts.before.items():
+            self.old.setdefault(path, data)
+            replace_file(self.settings.root / path, texts.bytes_of(path))
+
+
+@dataclass(slots=True)
+class _Edited:
+    """Files of a tree under edit.
+
+    Attributes:
+        before: path to the bytes of each file that is, or was, to change.
+        changes: path to what is to be changed.
+        refused: findings whose edits cannot be made.
+    """
+
+    root: Path
+    before: dict[str, bytes] = field(default_factory=dict)
+    changes: dict[str, list[Change]] = field(default_factory=dict)
+    refused: list[Finding] = field(default_factory=list)
+    _texts: dict[str, str] = field(default_factory=dict)
+
+    def mend(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Do the fixes of *findings*. Return those that are done; the others are in one another's way."""
+        done: list[Finding] = []
+        taken: dict[str, list[tuple[int, int]]] = {}
+        for finding in findings:
+            if finding.fix is None:
+                continue
+            try:
+                spans = {path: self._spans(path, own) for path, own in by_file(finding.fix).items()}
+            except RefusedError:
+                self.refused.append(finding)
+                continue
+            meets = any(_meet(span, other) for path in spans for span in spans[path] for other in taken.get(path, ()))
+            if not meets and self._take(by_file(finding.fix)):
+                done.append(finding)
+                for path, own in spans.items():
+                    taken.setdefault(path, []).extend(own)
+        return done
+
+    def restore(self) -> None:
+        """Forget all changes, but not which files there were."""
+        self.changes.clear()
+        self._texts.clear()
+
+    def bytes_of(self, path: str) -> bytes:
+        """Return the file at *path* with its changes."""
+        data = self.before[path]
+        if path not in self._texts:
+            return data
+        mark, encoding = byte_order_mark(data)
+        return mark + self._texts[path].encode(encoding)
+
+    def _spans(self, path: str, changes: Sequence[Change]) -> list[tuple[int, int]]:
+        return [(edit.start, edit.end) for edit in mend(path, self._text(path), changes).edits]
+
+    def _take(self, changes: dict[str, list[Change]]) -> bool:
+        """Add *changes*; tell whether they go together with those that are there."""
+        texts = {}
+        for path, own in changes.items():
+            there = self.changes.get(path, [])
+            if any(_shifts(one, other) or _shifts(other, one) for one in own for other in there):
+                return False
+            try:
+                texts[path] = mend(path, self._texts.get(path, self._text(path)), own).text
+            except RefusedError:
+                return False
+        for path, own in changes.items():
+            self.changes.setdefault(path, []).extend(own)
+        self._texts |= texts
+        return True
+
+    def _text(self, path: str) -> str:
+        if path not in self.before:
+            try:
+                self.before[path] = (self.root / path).read_bytes()
+            except OSError:
+                raise RefusedError("there is no file to edit") from None
+        try:
+            return decode(SourceFile(path, None), self.before[path])
+        except UnreadableError:
+            raise RefusedError("the file is no text") from None
+
+
+def _meet(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Tell whether two stretches overlap or touch."""
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
+def _shifts(one: Change, other: Change) -> bool:
+    """Tell whether *one* changes what the paths of *other* mean, or may: it takes items away, or moves entries."""
+    if one.ordinal != other.ordinal:
+        return False
+    for operation in one.operations:
+        if operation.kind.value == "set":
+            continue
+        above = operation.at[:-1] if isinstance(operation.at[-1], int) else operation.at
+        if any(item.at[: len(above)] == above for item in other.operations):
+            return True
+    return False
+
+
+def _owner(finding: Finding) -> tuple[str, ...]:
+    """Return whom a finding is about, whatever version its API has."""
+    ref = finding.resource
+    where = finding.location.path
+    return (where,) if ref is None else (where, ref.kind, ref.namespace, ref.name)
+
+
+def _blamed(before: Report, after: Report, done: Sequence[Finding]) -> list[Finding]:
+    """Return those of *done* whose fix did no good, or that may have done harm."""
+    if not done:
+        return []
+    if len(after.failures) > len(before.failures) or len(after.not_rendered) > len(before.not_rendered):
+        return list(done)
+    sides = (_all(before), _all(after), done)
+    had, has, mended = (Counter(name for item in items for name in _names(item)) for items in sides)
+    blamed = [item for item in done if any(has[name] > had[name] - mended[name] for name in _names(item))]
+    # A rule may say the same at another place of the resource once something is mended, but not more often.
+    known, now, gone = (Counter(map(_told, items)) for items in sides)
+    for owner in {key[1:] for key in now if now[key] > known[key] - gone[key]}:
+        near = [item for item in done if _owner(item) == owner]
+        near = near or [item for item in done if any(change.file == owner[0] for change in _changes(item))]
+        blamed += near or done
+    return list({item.fingerprint: item for item in blamed}.values())
+
+
+def _names(finding: Finding) -> tuple[str, ...]:
+    """Return what tells a finding from others, in each environment that it stands in."""
+    return tuple(instance.identity for instance in finding.instances)
+
+
+def _told(finding: Finding) -> tuple[str, ...]:
+    return (finding.rule, *_owner(finding))
+
+
+def _changes(finding: Finding) -> Sequence[Change]:
+    return finding.fix.changes if finding.fix else ()
+
+
+def _all(report: Report) -> Iterable[Finding]:
+    return (*report.findings, *report.suppressed)

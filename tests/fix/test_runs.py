@@ -1,0 +1,220 @@
+"""``--fix`` as a whole: what is proven good is written, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from karlint.api import lint, parse_yaml
+from karlint.config import Config, Settings
+from karlint.errors import EnvironmentProblem, UsageError
+from karlint.fix import files
+from karlint.fix.files import replace_file, sweep
+from karlint.fixing import run_fixes
+from tests.cli.support import NO_LIMIT, SOURCES
+
+FIXED = NO_LIMIT + "            limits:\n              nvidia.com/gpu: 1\n"
+TYPO = NO_LIMIT.replace("restartPolicy", "restartPolcy")
+KILLS = int(os.environ.get("KARLINT_FIX_KILLS", "8"))
+
+
+def settings(root: Path, **changes: Any) -> Settings:
+    (root / ".git").mkdir(exist_ok=True)
+    return Settings(**{"root": root, "versions": ("1.35",), "config": Config(), **changes})
+
+
+def write(root: Path, **texts: str) -> None:
+    for name, text in texts.items():
+        (root / f"{name}.yaml").write_text(text, "utf-8", newline="")
+
+
+def test_a_safe_fix_is_written_and_what_is_left_is_reported(tmp_path: Path) -> None:
+    write(tmp_path, job=TYPO)
+    outcome = run_fixes(settings(tmp_path), unsafe=False, write=True)
+    assert outcome.report.fixed == 1
+    assert [finding.rule for finding in outcome.report.findings] == ["core/schema-invalid"]
+    assert (tmp_path / "job.yaml").read_text("utf-8") == FIXED.replace("restartPolicy", "restartPolcy")
+
+
+def test_unsafe_fixes_are_made_when_asked_for_and_a_second_run_changes_nothing(tmp_path: Path) -> None:
+    write(tmp_path, job=TYPO)
+    outcome = run_fixes(settings(tmp_path), unsafe=True, write=True)
+    assert (outcome.report.fixed, outcome.report.findings) == (2, ())
+    assert (tmp_path / "job.yaml").read_text("utf-8") == FIXED
+    assert run_fixes(settings(tmp_path), unsafe=True, write=True).files == ()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".git", "job.yaml"]
+
+
+def test_nothing_is_written_for_a_diff(tmp_path: Path) -> None:
+    write(tmp_path, job=NO_LIMIT)
+    outcome = run_fixes(settings(tmp_path), unsafe=False, write=False)
+    assert [(file.path, file.after.decode()) for file in outcome.files] == [("job.yaml", FIXED)]
+    assert (tmp_path / "job.yaml").read_text("utf-8") == NO_LIMIT
+
+
+def test_byte_order_mark_line_ends_and_permissions_stay(tmp_path: Path) -> None:
+    write(tmp_path, job="\ufeff" + NO_LIMIT.replace("\n", "\r\n"))
+    (tmp_path / "job.yaml").chmod(0o640)
+    run_fixes(settings(tmp_path), unsafe=False, write=True)
+    assert (tmp_path / "job.yaml").read_bytes().decode() == "\ufeff" + FIXED.replace("\n", "\r\n")
+    assert (tmp_path / "job.yaml").stat().st_mode & 0o777 == 0o640
+
+
+def test_what_is_suppressed_is_not_mended(tmp_path: Path) -> None:
+    text = NO_LIMIT.rstrip("\n") + " # karlint: ignore[dra/request-without-limit] a webhook adds it\n"
+    write(tmp_path, job=text)
+    outcome = run_fixes(settings(tmp_path), unsafe=True, write=True)
+    assert outcome.report.fixed == 0
+    assert (tmp_path / "job.yaml").read_text("utf-8") == text
+
+
+def test_what_is_not_chosen_is_not_mended(tmp_path: Path) -> None:
+    from dataclasses import replace  # noqa: PLC0415
+
+    write(tmp_path, job=NO_LIMIT)
+    outcome = run_fixes(settings(tmp_path), unsafe=True, write=True, chosen=lambda report: replace(report, findings=()))
+    assert (outcome.report.fixed, outcome.files) == (0, ())
+
+
+def test_a_fix_that_brings_a_finding_is_taken_back(tmp_path: Path) -> None:
+    # Spelt right, the field is there: and its value is none that the API server takes.
+    text = NO_LIMIT.replace("restartPolicy: Never", "restartPolicy: Never\n      hostNetwrk: maybe")
+    write(tmp_path, job=text)
+    outcome = run_fixes(settings(tmp_path), unsafe=True, write=True)
+    after = (tmp_path / "job.yaml").read_text("utf-8")
+    assert outcome.report.fixed == 1
+    assert "hostNetwrk: maybe" in after
+    left = [finding for finding in outcome.report.findings if finding.rule == "core/schema-invalid"]
+    assert [finding.fix for finding in left] == [None]
+
+
+def test_an_alias_is_left_and_no_fix_is_offered(tmp_path: Path) -> None:
+    text = NO_LIMIT.replace("requests: {nvidia.com/gpu: 1}", "requests: {nvidia.com/gpu: 1}\n").replace(
+        "          resources:\n", "          resources: &r\n"
+    )
+    text = (
+        text.rstrip("\n")
+        + "\n        - name: other\n          image: registry.example/x:1.0.0\n          resources: *r\n"
+    )
+    write(tmp_path, job=text)
+    assert all(finding.fix is None for finding in lint(settings(tmp_path)).findings)
+    assert run_fixes(settings(tmp_path), unsafe=True, write=True).files == ()
+
+
+def test_standard_input_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        run_fixes(settings(tmp_path, stdin=NO_LIMIT.encode(), paths=("-",)), unsafe=False, write=True)
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "job.txt").write_text("old", "utf-8")
+    (tmp_path / "job.yaml").symlink_to(Path("real") / "job.txt")
+    replace_file(tmp_path / "job.yaml", b"new")
+    assert (tmp_path / "job.yaml").is_symlink()
+    assert (tmp_path / "real" / "job.txt").read_bytes() == b"new"
+
+
+def test_a_full_disk_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, job=NO_LIMIT)
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(EnvironmentProblem, match="No space left"):
+        replace_file(tmp_path / "job.yaml", b"new")
+    assert (tmp_path / "job.yaml").read_text("utf-8") == NO_LIMIT
+    assert [path.name for path in tmp_path.iterdir()] == ["job.yaml"]
+
+
+def test_only_what_dead_runs_left_is_swept_away(tmp_path: Path) -> None:
+    dead = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    (tmp_path / f".karlint-fix.{int(dead.stdout)}.0a1b.tmp").touch()
+    (tmp_path / f".karlint-fix.{os.getppid()}.0a1b.tmp").touch()
+    (tmp_path / ".karlint-fix.tmp").touch()
+    assert sweep(tmp_path) == 1
+    kept = sorted(path.name for path in tmp_path.iterdir())
+    assert kept == [f".karlint-fix.{os.getppid()}.0a1b.tmp", ".karlint-fix.tmp"]
+
+
+_WRITER = """
+import sys
+from pathlib import Path
+from karlint.fix.files import replace_file, sweep
+root = Path(sys.argv[1])
+sweep(root)
+print("ready", flush=True)
+while True:
+    for file in sorted(root.glob("*.yaml")):
+        old = file.read_bytes()
+        replace_file(file, old[::-1])
+"""
+
+
+def test_at_any_kill_each_file_is_old_or_new(tmp_path: Path) -> None:
+    for number in range(120):
+        (tmp_path / f"{number:03}.yaml").write_bytes(b"a" * 3000 + b"b" * 3000)
+    whole = {b"a" * 3000 + b"b" * 3000, b"b" * 3000 + b"a" * 3000}
+    for kill in range(KILLS):
+        command = [sys.executable, "-c", _WRITER, str(tmp_path)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(SOURCES)}) as run:
+            assert run.stdout is not None
+            run.stdout.readline()
+            time.sleep(0.01 + 0.037 * (kill % 7))
+            run.send_signal(signal.SIGKILL)
+            run.wait()
+        assert {file.read_bytes() for file in tmp_path.glob("*.yaml")} <= whole
+    sweep(tmp_path)
+    assert len(list(tmp_path.iterdir())) == 120
+
+
+def test_a_killed_run_leaves_each_file_old_or_new(tmp_path: Path) -> None:
+    for number in range(100):
+        write(tmp_path, **{f"job{number}": NO_LIMIT.replace("name: train\n  n", f"name: train{number}\n  n")})
+    (tmp_path / ".git").mkdir()
+    old = {file: file.read_bytes() for file in tmp_path.glob("*.yaml")}
+    command = [sys.executable, "-m", "karlint", "check", "--fix", "--no-config", "-j1"]
+    for wait in (0.5, 2.0):
+        with subprocess.Popen(
+            command, cwd=tmp_path, stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(SOURCES)}
+        ) as run:
+            time.sleep(wait)
+            run.send_signal(signal.SIGKILL)
+            run.wait()
+        for file, text in old.items():
+            assert file.read_bytes() in {text, text + FIXED.removeprefix(NO_LIMIT).encode()}
+    subprocess.run(
+        command, cwd=tmp_path, stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(SOURCES)}, check=False
+    )
+    for file, text in old.items():
+        assert file.read_bytes() == text + FIXED.removeprefix(NO_LIMIT).encode()
+    assert not list(tmp_path.glob(".karlint-fix*"))
+
+
+@pytest.mark.corpus
+def test_real_manifests_after_all_fixes(tmp_path: Path, corpus: Path) -> None:
+    """A part of the corpus, copied: KARLINT_FIX_CORPUS names others."""
+    for name in (
+        os.environ.get("KARLINT_FIX_CORPUS", "").split() or sorted(p.name for p in corpus.iterdir() if p.is_dir())[:1]
+    ):
+        tree = tmp_path / name
+        shutil.copytree(corpus / name, tree, symlinks=True)
+        given = settings(tree, render=False)
+        before = lint(given)
+        outcome = run_fixes(given, unsafe=True, write=True)
+        after = lint(given)
+        assert len(after.findings) == len(before.findings) - (outcome.report.fixed or 0)
+        assert after.counts.documents == before.counts.documents
+        for file in outcome.files:
+            if file.after.count(b"\n---") == 0:
+                parse_yaml(file.after)
+        assert run_fixes(given, unsafe=True, write=False).files == ()
