@@ -88,7 +88,8 @@ def _requirements(rule: Rule) -> str:
 
 def _example(rule: Rule) -> str:
     """Return the example section: the shortest bad example, and what ``karlint check`` prints for it."""
-    found = sorted(rule.folder.glob("examples/bad-*"), key=lambda path: (path.is_dir(), _lines(path), path.name))
+    bad = (path for path in rule.folder.glob("examples/bad-*") if not path.name.endswith(".fixed.yaml"))
+    found = sorted(bad, key=lambda path: (path.is_dir(), _lines(path), path.name))
     if not found:
         return ""
     target, files = _cleaned(found[0])
