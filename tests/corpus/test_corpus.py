@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from karlint.api import lint
-from karlint.config import Config, Settings
+from karlint.config import Settings
 from karlint.report import render_json, render_sarif, source_lines
 from tests.report.test_sarif import DISMISSED, multitool, validate
 
@@ -30,7 +30,7 @@ _CONTENT = re.compile(r"^[ \t]*[^\s#%]", re.MULTILINE)
 
 
 def run(corpus: Path, jobs: int = 1) -> Report:
-    return lint(Settings(root=corpus, paths=(str(corpus),), versions=("1.35",), jobs=jobs, config=Config()))
+    return lint(Settings(root=corpus, paths=(str(corpus),), versions=("1.35",), jobs=jobs, render=False))
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from karlint.api import Prepared, load_rule_book, prepare
-from karlint.config import Config, Settings
+from karlint.config import Settings
 from karlint.engine import EmbeddedEngine, Target
 from karlint.engine.embedded import asked_of_graph, raw_finding
 from karlint.model.finding import RawFinding
@@ -116,7 +116,7 @@ def test_engines_find_the_same_in_every_example(
 
 
 def settings_of(root: Path) -> Settings:
-    return Settings(root=root, paths=(str(root),), versions=("1.35",), jobs=1, config=Config())
+    return Settings(root=root, paths=(str(root),), versions=("1.35",), jobs=1, render=False)
 
 
 FLAGS = (

@@ -78,7 +78,11 @@ _claim := value.map(object.get(input.object, _path, {}))
 
 _asked := claims.asked(_claim, _path)
 
-_names := {entry.name | some entry in _asked} | {name | name := value.list(_claim.devices.requests)[_].name}
+_names := {name |
+	some entry in array.concat(_asked, value.list(_claim.devices.requests))
+	name := entry.name
+	is_string(name)
+}
 
 _wrong contains {"at": at, "args": {"value": mode}, "fix": fix} if {
 	some r in _asked

@@ -82,7 +82,7 @@ _list := ["config"] if input.resource.kind == "DeviceClass"
 
 _configs contains {
 	"driver": driver, "parameters": body.opaque.parameters, "classes": _classes(body),
-	"named": count(object.get(body, "requests", [])) > 0,
+	"named": count(value.list(object.get(body, "requests", []))) > 0,
 	"at": array.concat(at, ["parameters"]), "driver_at": array.concat(at, ["driver"]),
 } if {
 	some index, body in value.list(object.get(_spec, _list, []))
@@ -98,7 +98,7 @@ _classes(body) := {class |
 	class := value.str(entry.body.deviceClassName)
 }
 
-_applies(body, _) if count(object.get(body, "requests", [])) == 0
+_applies(body, _) if count(value.list(object.get(body, "requests", []))) == 0
 
 _applies(body, name) if {
 	some request in value.list(body.requests)
