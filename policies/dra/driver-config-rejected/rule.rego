@@ -101,6 +101,7 @@ _classes(body) := {class |
 _applies(body, _) if count(value.list(object.get(body, "requests", []))) == 0
 
 _applies(body, name) if {
+	is_string(name)
 	some request in value.list(body.requests)
 	request in {name, split(name, "/")[0]}
 }
