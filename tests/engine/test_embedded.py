@@ -9,6 +9,7 @@ import pytest
 from karlint.engine import EmbeddedEngine, Target, work_out_facts
 from karlint.errors import PolicyError
 from karlint.model.finding import RawFinding, RawRelated
+from karlint.model.fix import Operation, OperationKind
 from karlint.model.report import RuleFailure
 from karlint.model.rule import Severity
 from karlint.model.source import Anchor
@@ -61,6 +62,37 @@ def test_a_finding_in_full(tmp_path: Path) -> None:
     ]
 
 
+def test_a_fix_is_a_list_of_operations(tmp_path: Path) -> None:
+    logic = """findings contains {"at": ["spec"], "fix": [
+        {"op": "set", "at": ["a", 0], "value": 1}, {"op": "rename", "at": ["b"], "name": "c"},
+        {"op": "remove", "at": ["d"]},
+    ]}"""
+    (found,) = evaluate(tmp_path, logic, "fix: safe")
+    assert isinstance(found, RawFinding)
+    assert found.fix == (
+        Operation(OperationKind.SET, ("a", 0), 1),
+        Operation(OperationKind.RENAME, ("b",), name="c"),
+        Operation(OperationKind.REMOVE, ("d",)),
+    )
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        '{"op": "guess", "at": ["a"]}',
+        '{"op": "set", "at": ["a"]}',
+        '{"op": "remove", "at": []}',
+        '{"op": "remove", "at": ["a"], "value": 1}',
+        '{"op": "rename", "at": ["a"], "name": 1}',
+        '{"op": "wrap", "at": ["a"], "name": "b", "value": "c"}',
+        '{"op": "remove", "at": [true]}',
+    ],
+)
+def test_an_operation_of_another_form_is_a_failure(tmp_path: Path, operation: str) -> None:
+    (failure,) = evaluate(tmp_path, f'findings contains {{"at": [], "fix": [{operation}]}}', "fix: safe")
+    assert isinstance(failure, RuleFailure)
+
+
 def test_no_finding_is_an_empty_set(tmp_path: Path) -> None:
     assert evaluate(tmp_path, 'findings contains {"at": []} if input.object.kind == "Other"') == []
 
@@ -76,6 +108,7 @@ def test_no_finding_is_an_empty_set(tmp_path: Path) -> None:
         ('findings contains {"at": [], "anchor": "middle"}', "agreed form"),
         ('findings contains {"at": [], "severity": "fatal"}', "agreed form"),
         ('findings contains {"at": [], "related": [{}]}', "agreed form"),
+        ('findings contains {"at": [], "fix": [{"op": "set", "at": ["a"], "value": 1}]}', "no fix"),
         ('findings contains {"at": [1 / 0]}', "divide by zero"),
         ('findings contains {"at": []} if count(input.object.spec.bad) > 0', "count"),
         ("findings := [1, 2] if input.object.nothing", "not a set"),

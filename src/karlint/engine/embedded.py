@@ -193,7 +193,7 @@ def _operation(rule: Rule, item: Any) -> Operation:
         raise ValueError("the rule's metadata says that it has no fix")
     kind, at = OperationKind(item["op"]), tuple(item["at"])
     wanted = {"op", "at"} | ({"value"} if kind in _WITH_VALUE else set()) | ({"name"} if kind in _WITH_NAME else set())
-    if item.keys() != wanted or not at or not all(isinstance(step, str | int) for step in at):
+    if item.keys() != wanted or not at or not all(type(step) in {str, int} for step in at):
         raise ValueError(f"an operation of the fix is not of the agreed form: {item!r:.200}")
     if kind in _WITH_NAME and not isinstance(item["name"], str):
         raise ValueError("the name of a key is no text")

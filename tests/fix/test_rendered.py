@@ -1,0 +1,69 @@
+"""What is rendered is mended where it is written, and only where that place is exact."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from karlint.api import lint
+from karlint.fixing import run_fixes
+from tests.cli.support import NO_LIMIT
+from tests.conftest import ROOT, missing
+from tests.fix.test_runs import settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+TOLERANT = NO_LIMIT.replace("requests:", "limits:").replace(
+    "      containers:\n", "      tolerations:\n        - {key: nvidia.com/gpus, operator: Exists}\n      containers:\n"
+)
+CHART = {
+    "Chart.yaml": "apiVersion: v2\nname: train\nversion: 0.1.0\n",
+    "values.yaml": "# of the nodes\ntaint: 'nvidia.com/gpus' # all of them\n",
+    "templates/job.yaml": TOLERANT.replace("nvidia.com/gpus", "{{ .Values.taint }}"),
+}
+OVERLAY = {
+    "base/job.yaml": NO_LIMIT,
+    "base/kustomization.yaml": "resources: [job.yaml]\n",
+    "prod/kustomization.yaml": "resources: [../base]\nnamespace: prod\n",
+    "test/kustomization.yaml": "resources: [../base]\nnamespace: test\n",
+}
+
+
+def laid_out(root: Path, files: dict[str, str], tool: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    if not (ROOT / "tools" / "bin" / tool).is_file():
+        missing(f"tools/bin/{tool}", "run `make tools`")
+    monkeypatch.setenv("PATH", str(ROOT / "tools" / "bin"), prepend=":")
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, "utf-8")
+    return root
+
+
+def test_a_base_is_mended_for_all_its_overlays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = laid_out(tmp_path, OVERLAY, "kustomize", monkeypatch)
+    assert len(lint(settings(root)).findings) == 1
+    outcome = run_fixes(settings(root), unsafe=False, write=True)
+    assert (outcome.report.fixed, outcome.report.findings) == (1, ())
+    limit = "            limits:\n              nvidia.com/gpu: 1\n"
+    assert {name: (root / name).read_text("utf-8") for name in OVERLAY} == {
+        **OVERLAY,
+        "base/job.yaml": NO_LIMIT + limit,
+    }
+
+
+def test_a_value_is_mended_in_the_values_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = laid_out(tmp_path, CHART, "helm", monkeypatch)
+    outcome = run_fixes(settings(root), unsafe=False, write=True)
+    assert (outcome.report.fixed, outcome.report.findings) == (1, ())
+    after = CHART["values.yaml"].replace("gpus", "gpu")
+    assert {name: (root / name).read_text("utf-8") for name in CHART} == {**CHART, "values.yaml": after}
+
+
+def test_a_template_is_never_edited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {**CHART, "templates/job.yaml": NO_LIMIT}
+    root = laid_out(tmp_path, files, "helm", monkeypatch)
+    (finding,) = lint(settings(root)).findings
+    assert finding.fix is None
+    assert run_fixes(settings(root), unsafe=True, write=True).files == ()
