@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,7 @@ def main() -> None:
     os.environ.setdefault("KARLINT_KUSTOMIZE", str(TOOLS / "kustomize"))
     for tree in (path.resolve() for path in options.tree):
         todo, kept = calls(tree)
-        pairs = [(cost(lambda todo=todo: alone(todo)), cost(karlint)) for _ in range(options.rounds + 1)][1:]
+        pairs = [(cost(partial(alone, todo)), cost(karlint)) for _ in range(options.rounds + 1)][1:]
         (wall, cpu), (our_wall, our_cpu) = (
             tuple(statistics.median(pair[side][kind] for pair in pairs) for kind in (0, 1)) for side in (0, 1)
         )
