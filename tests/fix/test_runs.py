@@ -96,6 +96,17 @@ def test_a_fix_that_brings_a_finding_is_taken_back(tmp_path: Path) -> None:
     assert [finding.fix for finding in left] == [None]
 
 
+def test_an_api_version_is_moved_only_where_the_rest_fits(tmp_path: Path) -> None:
+    head = "apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: llm, namespace: ml}\nspec:\n"
+    write(tmp_path, same=head + "  minAvailable: 1\n  selector: {matchLabels: {app: llm}}\n")
+    write(tmp_path, other=head.replace("llm", "other") + "  minPods: 1\n  selector: {matchLabels: {app: other}}\n")
+    found = {finding.location.path: finding.fix is not None for finding in lint(settings(tmp_path)).findings}
+    assert found == {"same.yaml": True, "other.yaml": False}
+    outcome = run_fixes(settings(tmp_path), unsafe=True, write=True)
+    assert [file.path for file in outcome.files] == ["same.yaml"]
+    assert (tmp_path / "same.yaml").read_text("utf-8").startswith("apiVersion: policy/v1\n")
+
+
 def test_an_alias_is_left_and_no_fix_is_offered(tmp_path: Path) -> None:
     text = NO_LIMIT.replace("requests: {nvidia.com/gpu: 1}", "requests: {nvidia.com/gpu: 1}\n").replace(
         "          resources:\n", "          resources: &r\n"

@@ -149,8 +149,18 @@ class SchemaSet:
         known = bool(problems)
         for problem, versions in not_served(served, resource.ref, missing):
             known = True
-            findings = (*findings, self._finding(NOT_SERVED, resource, problem, versions))
+            fits = problem.fix is not None and self._fits(resource, problem.fix.value, versions)
+            told = problem if fits else replace(problem, fix=None)
+            findings = (*findings, self._finding(NOT_SERVED, resource, told, versions))
         return SchemaVerdict(known, findings)
+
+    def _fits(self, resource: Resource, api_version: str, versions: Sequence[str]) -> bool:
+        """Tell whether nothing but the apiVersion has to change for *api_version*."""
+        group, _, version = api_version.rpartition("/")
+        ref = replace(resource.ref, group=group, version=version)
+        body = {**resource.body, "apiVersion": api_version}
+        names = [(target, load_served().definition(target, ref)) for target in versions]
+        return all(name and not _problems(self._core_schema(target, name), body, target) for target, name in names)
 
     def _validate_custom(self, resource: Resource, crds: list[Crd]) -> SchemaVerdict:
         version = resource.ref.version
