@@ -14,21 +14,21 @@ from karlint.config.problems import did_you_mean
 from karlint.context import context_files, looked_up
 from karlint.court import Court, Judged, ask_policies, ask_server, merged, slices_of
 from karlint.deployed import Deployed, deployed_by, piped
-from karlint.discover import ALL_SKIPPED, DiscoverOptions, discover
-from karlint.discover.reasons import NOT_A_FILE, UNREADABLE_DIRECTORY
+from karlint.discover import DiscoverOptions, discover
 from karlint.engine import work_out_facts
 from karlint.errors import ConfigError, UsageError
 from karlint.findings import AssembleOptions, assemble
 from karlint.ignoring import without_ignored
 from karlint.inventory import Inventory
 from karlint.locate import Locator, changes_for
-from karlint.model.report import Counts, Report, RuleFailure, Skipped
+from karlint.model.report import Report
 from karlint.model.resource import Resource, ResourceRef
 from karlint.model.rule import Severity
 from karlint.model.source import Anchor, SourceFile
 from karlint.rules import RuleBook, add_rules, data_dir, load_rules
 from karlint.schema import SchemaLocation, available_versions, default_version, is_core_group
 from karlint.source import Limits, LoadedFile, Positions, load_file, load_files
+from karlint.tally import counts, left, nothing_in, notices, skipped, unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -59,14 +59,14 @@ def lint(settings: Settings) -> Report:
         rules=prepared.rules,
         findings=tuple(filter(prepared.deployed.concerns, assembled.findings)),
         suppressed=tuple(filter(prepared.deployed.concerns, assembled.suppressed)),
-        skipped=(*_left(prepared), *_skipped(prepared.loaded)),
+        skipped=(*left(prepared), *skipped(prepared.loaded)),
         failures=(
-            *_unread(prepared.discovery, settings),
+            *unread(prepared.discovery, settings),
             *judged.failures,
             *assembled.failures,
         ),
-        counts=_counts(prepared, judged),
-        notices=(*_notices(prepared), *judged.notices, *_nothing_in(prepared)),
+        counts=counts(prepared, judged),
+        notices=(*notices(prepared), *judged.notices, *nothing_in(prepared)),
         fail_on=settings.fail_on,
         not_rendered=prepared.deployed.not_rendered,
         tools=prepared.deployed.tools,
@@ -364,66 +364,3 @@ def read_config(file: SourceFile) -> _ConfigText:
         raise ConfigError(f"{file.path}:1:1: {loaded.skip_reason}")
     value = orjson.loads(loaded.documents[0].document.json) if loaded.documents else None
     return _ConfigText(value, Positions(file))
-
-
-def _unread(discovery: Discovery, settings: Settings) -> list[RuleFailure]:
-    """Return a failure for each directory that could not be listed, and for each path that was named in vain.
-
-    What they hold may be full of defects: a pipe named as a file, a link that leads nowhere or out of the tree.
-    """
-    named = {FilePath(name).absolute() for name in settings.paths}
-    found = []
-    for item in discovery.skipped:
-        if item.reason == UNREADABLE_DIRECTORY:
-            message = f"The directory {item.path} cannot be read, so nothing in it was linted."
-        elif item.reason in NOT_A_FILE and (discovery.root / item.path).absolute() in named:
-            message = f"{item.path} was named and is not linted: {item.reason}. What a pipe brings is read with -."
-        else:
-            continue
-        found.append(RuleFailure("core/unreadable-file", message))
-    return found
-
-
-def _notices(prepared: Prepared) -> tuple[str, ...]:
-    """Return remarks on what was found; that nothing is linted as it stands is none where something is rendered."""
-    found = [text for text in prepared.discovery.notices if text != ALL_SKIPPED or not prepared.deployed.parts]
-    return *found, *prepared.deployed.notices
-
-
-def _nothing_in(prepared: Prepared) -> list[str]:
-    """Return a notice where files were read and hold no resource: an empty pipe must not pass for a clean one."""
-    if prepared.resources or not (prepared.loaded or prepared.deployed.parts):
-        return []
-    return ["No Kubernetes resources were found in what was linted."]
-
-
-def _left(prepared: Prepared) -> list[Skipped]:
-    """Return what discovery skipped and nothing rendered."""
-    return [item for item in prepared.discovery.skipped if item.path not in prepared.deployed.owned]
-
-
-def _skipped(loaded: Iterable[LoadedFile]) -> list[Skipped]:
-    return [Skipped(file.file.path, file.skip_reason) for file in loaded if file.skip_reason is not None]
-
-
-def _counts(prepared: Prepared, judged: Judged) -> Counts:
-    loaded, resources, deployed = prepared.loaded, prepared.resources, prepared.deployed
-    streams = [file for part in deployed.parts for file in part.loaded]
-    documents = [item for file in (*loaded, *streams) if file.skip_reason is None for item in file.documents]
-    skipped = sum(file.skip_reason is not None for file in loaded)
-    seen = len(prepared.discovery.files) + len(prepared.discovery.skipped)
-    return Counts(
-        files=seen,
-        files_linted=len(loaded) - skipped,
-        files_rendered=seen - len(loaded) - len(_left(prepared)),
-        rendered=len(deployed.parts),
-        not_rendered=len(deployed.not_rendered),
-        documents=len(documents),
-        not_manifests=sum(not item.heads for item in documents),
-        resources=len(resources),
-        workloads=judged.workloads,
-        accelerator_workloads=judged.accelerator_workloads,
-        schema_checked=judged.schema_checked,
-        without_schema=dict(sorted(judged.without_schema.items())),
-        rules=len(prepared.rules),
-    )
