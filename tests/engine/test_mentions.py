@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from karlint.api import Prepared, load_rule_book, prepare
-from karlint.config import Config, Settings
+from karlint.config import Settings
 from karlint.engine import EmbeddedEngine, SchemaRules, Target
 from tests.policies.examples import all_examples
 
@@ -40,7 +40,7 @@ def test_examples() -> None:
 
 @pytest.mark.corpus
 def test_corpus(corpus: Path) -> None:
-    prepared = prepare(Settings(root=corpus, paths=(str(corpus),), versions=("1.35",), jobs=1, config=Config()))
+    prepared = prepare(Settings(root=corpus, paths=(str(corpus),), versions=("1.35",), jobs=1, render=False))
     with_mentions = found(prepared, heeded=True)
     assert with_mentions
     assert with_mentions == found(prepared, heeded=False)

@@ -23,8 +23,14 @@ CRDS = {
 
 
 def test_they_are_clean_and_nothing_of_them_is_left_out(tools: Path, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    for name in ("argocd", "flux"):
+        shutil.copytree(EXAMPLES / name, tree / "examples" / name)
+    git = tree / ".git"  # their sources are this project, wherever the checkout that is tested came from
+    git.mkdir()
+    (git / "config").write_text('[remote "origin"]\n\turl = https://github.com/karlint/karlint\n')
     words = ["karlint", "check", "examples/argocd", "examples/flux", "--fail-on", "note", "--format", "json"]
-    ran = run(words, ROOT, PATH=path_with(tmp_path / "bin", tools))
+    ran = run(words, tree, PATH=path_with(tmp_path / "bin", tools))
     report = json.loads(ran.out)
     assert (ran.code, report["findings"], report["suppressed"]) == (0, [], []), ran.out
     counts = report["counts"]

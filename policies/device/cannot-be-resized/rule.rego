@@ -37,7 +37,7 @@ findings contains {"at": at, "args": {"container": c.name, "resource": policy.re
 }
 
 findings contains {"at": pods.in_spec(t, ["resources", part, name]), "anchor": "key", "case": "pod", "args": {"resource": name}} if {
-	some t in pods.templates
+	some t in _pod_specs
 	some part in ["limits", "requests"]
 	some name, _ in value.map(t.spec.resources[part])
 	contains(name, "/")
@@ -45,6 +45,12 @@ findings contains {"at": pods.in_spec(t, ["resources", part, name]), "anchor": "
 }
 
 findings contains {"at": pods.in_spec(t, ["resources", "claims"]), "anchor": "key", "case": "pod", "args": {"resource": "claims"}} if {
-	some t in pods.templates
+	some t in _pod_specs
 	count(value.list(t.spec.resources.claims)) > 0
 }
+
+# What a kind has in place of a pod spec may keep the resources of its container there.
+_pod_specs := [t |
+	some t in pods.templates
+	count(value.list(t.spec.containers)) > 0
+]

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from yaml import MarkedYAMLError
 from yaml.reader import ReaderError
 
-from karlint.source.loaded import SYNTAX_ERROR
+from karlint.source.loaded import FILE_LIMIT, SYNTAX_ERROR
 
 if TYPE_CHECKING:
     from yaml import YAMLError
 
 _UNPRINTABLE = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+_TOO_DEEP = "maximum nesting depth"
+"""What libyaml says from 0.2.6 on, of a thousand levels; older ones read on, and our own limit is met first."""
 
 # What libyaml says, and what it means. The first entry that is part of its words is taken.
 _WORDS = (
@@ -98,6 +101,9 @@ def syntax_problem(error: YAMLError, text: str) -> TextProblem:
     mark = error.problem_mark or error.context_mark
     index = min(mark.index, len(text)) if mark else 0
     problem = error.problem or str(error)
+    if _TOO_DEEP in (error.problem or ""):
+        message = "Values are nested deeper here than libyaml reads, so the file was not read any further."
+        return TextProblem(FILE_LIMIT, message, index, _end_of_problem(text, index), "Exclude the file.")
     if _is_tab(text, index):
         problem = "found a tab character"
     message, hint = _in_words(problem)
