@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from karlint.model.finding import RawFinding, RawRelated
+from karlint.model.rule import Severity
 from karlint.model.source import Anchor
 from karlint.schema.compiled import Compiled
 from karlint.schema.crds import Crd, CrdIndex, filled_by_webhook, nearest
@@ -20,6 +21,7 @@ from karlint.schema.locations import SchemaLocation
 from karlint.schema.notserved import not_served
 from karlint.schema.pack import Schema, check_version, core_schema, definitions, self_contained
 from karlint.schema.problem import Problem
+from karlint.schema.released import doubtful
 from karlint.schema.served import load_served
 
 if TYPE_CHECKING:
@@ -124,15 +126,21 @@ class SchemaSet:
         if crds:
             return self._validate_custom(resource, crds)
         own = self._schema_from_files(self._own, ref)
-        return _UNKNOWN if own is None else self._validate_by(own, resource)
+        return _UNKNOWN if own is None else self._validate_by(own, resource, ours=True)
 
-    def _validate_by(self, compiled: Compiled, resource: Resource) -> SchemaVerdict:
+    def _validate_by(self, compiled: Compiled, resource: Resource, *, ours: bool = False) -> SchemaVerdict:
         try:
             problems = _problems(compiled, resource.body)
         except RecursionError:
             self._failures[f"The schema of {resource.ref.api_version} {resource.ref.kind} never ends."] = None
             return _UNKNOWN
-        return SchemaVerdict(True, self._findings(resource, {None: _unfilled(resource, problems)}))
+        kept = _unfilled(resource, problems)
+        if not ours:
+            return SchemaVerdict(True, self._findings(resource, {None: kept}))
+        told = [(doubtful(resource.ref, problem), problem) for problem in kept]
+        sure = self._findings(resource, {None: [problem for doubt, problem in told if doubt is None]})
+        unsure = self._findings(resource, {None: [doubt for doubt, _ in told if doubt is not None]})
+        return SchemaVerdict(True, (*sure, *(replace(found, severity=Severity.WARNING) for found in unsure)))
 
     def _validate_core(self, resource: Resource) -> SchemaVerdict:
         served = load_served()
