@@ -125,18 +125,17 @@ FLAGS = (
 )
 CONFIG = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: manager}\ndata: {manager.yaml: "%s"}'
 RELEASE = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: ray}\nspec: {values: %s}"
-FACTS = [
-    (FLAGS % "--gang-scheduler-name=volcano", {"operator_gangs": True, "kueue_bends_resources": False}),
-    (FLAGS % "--gang-scheduler-name=", {"operator_gangs": False, "kueue_bends_resources": False}),
-    (CONFIG % r"a: b\nmanageJobsWithoutQueueName: true", {"operator_gangs": True, "kueue_bends_resources": False}),
-    (CONFIG % "manageJobsWithoutQueueName: false", {"operator_gangs": False, "kueue_bends_resources": False}),
-    (
-        CONFIG % r"resources:\n  excludeResourcePrefixes: [a.b]",
-        {"operator_gangs": False, "kueue_bends_resources": True},
-    ),
-    (CONFIG % r"resources:\n  excludeResourcePrefixes: []", {"operator_gangs": False, "kueue_bends_resources": False}),
-    (RELEASE % "{batchScheduler: {enabled: true}}", {"operator_gangs": True, "kueue_bends_resources": False}),
-    (RELEASE % "{batchScheduler: {enabled: false}}", {"operator_gangs": False, "kueue_bends_resources": False}),
+NOTHING = {"operator_gangs": False, "kueue_bends_resources": False, "driver_gates": []}
+FACTS: list[tuple[str, dict[str, Any]]] = [
+    (FLAGS % "--gang-scheduler-name=volcano", {"operator_gangs": True}),
+    (FLAGS % "--gang-scheduler-name=", {}),
+    (CONFIG % r"a: b\nmanageJobsWithoutQueueName: true", {"operator_gangs": True}),
+    (CONFIG % "manageJobsWithoutQueueName: false", {}),
+    (CONFIG % r"resources:\n  excludeResourcePrefixes: [a.b]", {"kueue_bends_resources": True}),
+    (CONFIG % r"resources:\n  excludeResourcePrefixes: []", {}),
+    (RELEASE % "{batchScheduler: {enabled: true}}", {"operator_gangs": True}),
+    (RELEASE % "{batchScheduler: {enabled: false}}", {}),
+    (RELEASE % "{featureGates: {TimeSlicingSettings: true, MPSSupport: false}}", {"driver_gates": ["TimeSlicingSettings"]}),
 ]
 
 
@@ -148,7 +147,7 @@ def test_engines_see_the_same_facts(
         folder = tmp_path / f"tree{number}"
         folder.mkdir()
         (folder / "it.yaml").write_text(text, "utf-8")
-        seen.append((text, prepare(settings_of(folder)), expected))
+        seen.append((text, prepare(settings_of(folder)), {**NOTHING, **expected}))
     questions = [question for tree in range(len(seen)) for question in fact_questions(tree)]
     trees = [all_that_facts_look_up(prepared) for _, prepared, _ in seen]
     answers = iter(ask(opa, tmp_path, questions, {}, trees).values)

@@ -30,20 +30,20 @@
 #   versioned: true
 #   supersedes: [core/api-version-not-served]
 #   fix: safe
-#   message: Kubernetes {target} has no {version} of {kind}, which ended with {last}, so applying it fails with "no matches for kind".
+#   message: In Kubernetes {target} there is no {version} of {kind}, which ended with {last}, so applying it fails with "no matches for kind".
 #   help: Move to resource.k8s.io/v1 and put the fields of each request under exactly.
 #   cases:
 #     beta:
-#       message: Kubernetes {target} does not serve {version} of {kind} unless the cluster turned this beta API on, so applying it fails with "no matches for kind".
+#       message: In Kubernetes {target} {version} of {kind} is not served unless the cluster turned this beta API on, so applying it fails with "no matches for kind".
 #       help: Move to resource.k8s.io/v1, which every cluster serves from 1.34; in v1beta1 put the fields of each request under exactly first.
 #     taint-rule:
-#       message: Kubernetes {target} does not serve {version} of {kind} unless the cluster turned this API on, so applying it fails with "no matches for kind".
+#       message: In Kubernetes {target} {version} of {kind} is not served unless the cluster turned this API on, so applying it fails with "no matches for kind".
 #       help: Turn the API and its feature gate on, or wait for 1.37, which serves resource.k8s.io/v1 of it.
 #     early:
-#       message: Kubernetes {target} has no {version} of {kind}, which came with {first}, so applying it fails with "no matches for kind".
-#       help: Raise the target version, or keep a variant in a version that {target} has.
+#       message: In Kubernetes {target} there is no {version} of {kind}, which came with {first}, so applying it fails with "no matches for kind".
+#       help: Raise the target version, or keep a variant of the manifest in a version that the older clusters have.
 #     classic:
-#       message: Kubernetes {target} has no {version} of {kind}, a part of classic DRA that ended with {last}, so applying it fails with "no matches for kind".
+#       message: In Kubernetes {target} there is no {version} of {kind}, a part of classic DRA that ended with {last}, so applying it fails with "no matches for kind".
 #       help: Rewrite it as a DeviceClass and a ResourceClaimTemplate of resource.k8s.io/v1; there is no automatic conversion.
 package karlint.rules.dra.api_version_not_served
 

@@ -7,11 +7,20 @@
 #
 #   Known are the parameters of the NVIDIA driver (`policies/tables/dra.json`). Configuration for other drivers is left alone,
 #   except for one thing: it must be for the driver of the class that is asked for, or nobody reads it.
+#
+#   Sharing needs a feature gate of the driver, which is off by default. That is a note, and none where the tree turns the gate on
+#   (in the values of the driver's chart, or the variable FEATURE_GATES of its pods) or the parameter `enabled` has it.
 # related_resources:
 #   - ref: NVIDIA/k8s-dra-driver-gpu:api/nvidia.com/resource/v1beta1/sharing.go
 #     description: strategies, intervals and which configuration goes with which
 #   - ref: NVIDIA/k8s-dra-driver-gpu:api/nvidia.com/resource/v1beta1/validate.go
-#     description: what the driver checks
+#     description: what the driver checks, and that each strategy asks for its feature gate
+#   - ref: kubernetes-sigs/dra-driver-nvidia-gpu:cmd/gpu-kubelet-plugin/device_state.go
+#     description: the kubelet plugin decodes configuration strictly when it prepares a claim
+#   - ref: kubernetes-sigs/dra-driver-nvidia-gpu:pkg/featuregates/featuregates.go
+#     description: TimeSlicingSettings and MPSSupport are alpha and off by default
+#   - ref: kubernetes-sigs/dra-driver-nvidia-gpu:api/nvidia.com/resource/v1beta1/iommu.go
+#     description: fields of iommu
 #   - ref: kubernetes/kubernetes:staging/src/k8s.io/api/resource/v1/types.go
 #     description: OpaqueDeviceConfiguration is for the named driver, others ignore it
 # custom:
@@ -20,7 +29,10 @@
 #   relates: [KAR-0051]
 #   mentions: [opaque]
 #   kinds: [resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate, resource.k8s.io/DeviceClass]
+#   looks_up: [apps/DaemonSet, helm.toolkit.fluxcd.io/HelmRelease, argoproj.io/Application]
 #   since: 31
+#   params:
+#     enabled: {type: array, items: {type: string}, default: [], description: Feature gates of the driver that all clusters turn on.}
 #   message: The driver {driver} knows no configuration of apiVersion {value}, so it refuses to prepare the claim and the pod never starts.
 #   help: Write {known}.
 #   cases:
@@ -48,6 +60,9 @@
 #     driver:
 #       message: The configuration is for driver {driver}, but the devices of class {class} come from {value}, so nobody reads it.
 #       help: Name the driver {value}, or ask for a class of {driver}.
+#     gate:
+#       message: The driver {driver} takes the strategy {value} only with its feature gate {gate}, which is off by default; without, it refuses to prepare the claim and the pod never starts.
+#       help: "Set featureGates.{gate}: true where the driver is installed, and list the gate in this rule's parameter enabled if that is not in this tree."
 package karlint.rules.dra.driver_config_rejected
 
 import data.karlint.lib.claims
@@ -67,6 +82,19 @@ findings contains {"at": c.driver_at, "case": "driver", "severity": "warning", "
 	other := _driver_of[class]
 	every each in c.classes { _driver_of[each] != c.driver }
 	args := {"driver": c.driver, "class": class, "value": other}
+}
+
+findings contains {"at": at, "case": "gate", "severity": "note", "args": args} if {
+	some c in _configs
+	known := data.karlint.tables.dra.drivers[c.driver].parameters
+	c.parameters.apiVersion in known.versions
+	"sharing" in known.kinds[c.parameters.kind].fields
+	strategy := c.parameters.sharing.strategy
+	gate := known.gates[strategy]
+	not gate in data.facts.driver_gates
+	not gate in data.karlint.params["dra/driver-config-rejected"].enabled
+	at := array.concat(c.at, ["sharing", "strategy"])
+	args := {"driver": c.driver, "value": strategy, "gate": gate}
 }
 
 _home := claims.home(input.resource.kind) if input.resource.kind != "DeviceClass"
@@ -116,19 +144,29 @@ _header(c, known) := [{"at": array.concat(c.at, ["apiVersion"]), "form": {}, "ar
 	told := concat(", ", sort(object.keys(known.kinds)))
 } else := []
 
-_body(c, known) := array.concat(_fields(c, row), array.concat(_sharing(c, row), _class(c, row))) if {
+_body(c, known) := array.concat(_fields(c, row, known.nested), array.concat(_sharing(c, row), _class(c, row))) if {
 	row := known.kinds[c.parameters.kind]
 } else := []
 
-_fields(c, row) := [{"at": array.concat(c.at, at), "form": {"case": "field", "anchor": "key"}, "args": args} |
+_fields(c, row, nested) := [{"at": array.concat(c.at, at), "form": {"case": "field", "anchor": "key"}, "args": args} |
 	some [at, allowed] in array.concat(
-		[[[field], row.fields] | some field, _ in c.parameters; not field in {"apiVersion", "kind"}],
-		[[["sharing", field], row.sharing] | some field, _ in value.map(c.parameters.sharing)],
+		array.concat(
+			[[[field], row.fields] | some field, _ in c.parameters; not field in {"apiVersion", "kind"}],
+			[[["sharing", field], row.sharing] | some field, _ in value.map(c.parameters.sharing)],
+		),
+		[[array.concat(holder.at, [field]), holder.fields] |
+			some holder in nested
+			not holder.at[count(holder.at) - 1] in _refused(c.parameters)
+			some field, _ in value.map(object.get(c.parameters, holder.at, {}))
+		],
 	)
 	field := at[count(at) - 1]
 	not field in allowed
 	args := {"value": field, "known": concat(", ", allowed)}
 ]
+
+# The configuration of the strategy that is not chosen is a finding as a whole.
+_refused(parameters) := {other | other := {"TimeSlicing": "mpsConfig", "MPS": "timeSlicingConfig"}[parameters.sharing.strategy]}
 
 _sharing(c, row) := [{"at": array.concat(c.at, array.concat(["sharing"], at)), "form": {"case": case, "anchor": "key"}, "args": args} |
 	"sharing" in row.fields

@@ -40,7 +40,7 @@
 #   versioned: true
 #   params:
 #     enabled: {type: array, items: {type: string}, default: [], description: Feature gates that all clusters turn on.}
-#   message: Kubernetes {target} drops {field} unless the feature gate {gate} is turned on, so that {effect}.
+#   message: In Kubernetes {target} {field} is dropped unless the feature gate {gate} is turned on, so that {effect}.
 #   help: Turn the gate on and list it in this rule's parameter enabled, or do without {field} until Kubernetes {on}.
 #   cases:
 #     not-yet:

@@ -12,6 +12,7 @@ from karlint.findings.fingerprint import finding_identity, fingerprints
 from karlint.findings.fixes import agreed, fix_of
 from karlint.findings.supersede import drop_superseded
 from karlint.findings.suppress import EXCLUDED_REASON, CommentedFile, Suppressions
+from karlint.findings.targets import joined, without_target
 from karlint.findings.templates import text_of
 from karlint.model.finding import Location, RelatedLocation
 from karlint.model.report import RuleFailure
@@ -103,7 +104,7 @@ def assemble(
         options: what the settings say.
     """
     drafting = _Drafting({resource.index: resource for resource in resources}, rules, locate, options)
-    drafts = _merge_versions(draft for finding in raw if (draft := drafting.draft(finding)) is not None)
+    drafts = _merge_versions(draft for finding in joined(raw) if (draft := drafting.draft(finding)) is not None)
     excluded = [draft for draft in drafts if options.path_excludes(draft.rule, draft.location.path)]
     included = [draft for draft in drafts if not options.path_excludes(draft.rule, draft.location.path)]
     judged = [resource for resource in resources if not resource.context]
@@ -157,6 +158,7 @@ class _Drafting:
             self._fail(raw.rule, fault, str(resource.ref))
         ready = (raw.message,) if raw.message is not None and not raw.args else ()
         placed = self.locate(resource, raw.at, raw.anchor)
+        args = without_target(raw.args) if rule and rule.versioned else raw.args
         return Draft(
             rule=raw.rule,
             severity=self._severity(raw.rule, raw.severity),
@@ -168,7 +170,7 @@ class _Drafting:
             at=raw.at,
             related=(*self._related(raw), *placed.via),
             versions=raw.versions,
-            identity=finding_identity(raw.at, resource.body, raw.args, (raw.case, *ready)),
+            identity=finding_identity(raw.at, resource.body, args, (raw.case, *ready)),
             fix=fix_of(raw, rule, self.options.changes(resource, raw.fix)) if raw.fix and rule else None,
         )
 

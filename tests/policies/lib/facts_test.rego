@@ -1,5 +1,6 @@
 package karlint.facts_test
 
+import data.karlint.facts.driver_gates
 import data.karlint.facts.kueue_bends_resources
 import data.karlint.facts.operator_gangs
 
@@ -41,3 +42,15 @@ test_configuration_that_does_not if {
 	kueue_bends_resources.value == false with data.inventory as config("resources:\n  excludeResourcePrefixes: []\n")
 	kueue_bends_resources.value == false with data.inventory as {"by_kind": {"ConfigMap": {"": {"a": [{"object": {"data": null}}]}}}}
 }
+
+test_gates_that_the_tree_turns_on if {
+	driver_gates.value == {"MPSSupport"} with data.inventory as release({"featureGates": {"MPSSupport": true}})
+	driver_gates.value == {"TimeSlicingSettings"} with data.inventory as daemon("TimeSlicingSettings=true,MPSSupport=false")
+	driver_gates.value == set() with data.inventory as release({"featureGates": {"MPSSupport": false}})
+	driver_gates.value == set() with data.inventory as {"by_kind": {}}
+}
+
+daemon(gates) := {"by_kind": {"apps/DaemonSet": {"driver": {"plugin": [{
+	"kind": "DaemonSet",
+	"object": {"spec": {"template": {"spec": {"containers": [{"env": [{"name": "FEATURE_GATES", "value": gates}]}]}}}},
+}]}}}}
