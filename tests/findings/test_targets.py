@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +12,9 @@ from karlint.config import Config, Settings
 from karlint.findings.targets import joined, spoken
 from karlint.model.finding import RawFinding
 from karlint.model.fix import Operation, OperationKind
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BETA = """\
 apiVersion: resource.k8s.io/v1beta1

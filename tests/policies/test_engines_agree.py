@@ -125,7 +125,7 @@ FLAGS = (
 )
 CONFIG = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: manager}\ndata: {manager.yaml: "%s"}'
 RELEASE = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: ray}\nspec: {values: %s}"
-NOTHING = {"operator_gangs": False, "kueue_bends_resources": False, "driver_gates": []}
+NOTHING = {"operator_gangs": False, "kueue_bends_resources": False, "driver_gates": [], "gpus_are_shared": False}
 FACTS: list[tuple[str, dict[str, Any]]] = [
     (FLAGS % "--gang-scheduler-name=volcano", {"operator_gangs": True}),
     (FLAGS % "--gang-scheduler-name=", {}),
@@ -135,7 +135,9 @@ FACTS: list[tuple[str, dict[str, Any]]] = [
     (CONFIG % r"resources:\n  excludeResourcePrefixes: []", {}),
     (RELEASE % "{batchScheduler: {enabled: true}}", {"operator_gangs": True}),
     (RELEASE % "{batchScheduler: {enabled: false}}", {}),
-    (RELEASE % "{featureGates: {TimeSlicingSettings: true, MPSSupport: false}}", {"driver_gates": ["TimeSlicingSettings"]}),
+    (RELEASE % "{featureGates: {MPSSupport: true, DynamicMIG: true}}", {"driver_gates": ["MPSSupport"]}),
+    (CONFIG % r"sharing:\n  timeSlicing:\n    resources: [{replicas: 4}]", {"gpus_are_shared": True}),
+    (CONFIG % r"sharing:\n  timeSlicing:\n    renameByDefault: true\n    resources: [{replicas: 4}]", {}),
 ]
 
 

@@ -9,6 +9,8 @@
 #   `NVIDIA_MIG_CONFIG_DEVICES` and `NVIDIA_MIG_MONITOR_DEVICES` hand out the right to partition or watch all GPUs of the node, and
 #   the annotation `cdi.k8s.io/...` asks some runtimes for a device by name, past the allocation as well.
 #
+#   A variable may also come from a ConfigMap of the tree, as a whole (`envFrom`) or by key.
+#
 #   `none` and `void`, and an empty value, take GPUs away and are fine. `CUDA_VISIBLE_DEVICES` chooses among the devices
 #   that the container has, and is left alone, as are device plugins, exporters and the like, and DaemonSets that only watch
 #   (`NVIDIA_DRIVER_CAPABILITIES: utility`).
@@ -27,9 +29,10 @@
 #     description: annotations by which runtimes inject devices
 # custom:
 #   severity: error
-#   mentions: [VISIBLE_DEVICES, NVIDIA_MIG_, cdi.k8s.io/]
+#   mentions: [VISIBLE_DEVICES, NVIDIA_MIG_, cdi.k8s.io/, configMapRef, configMapKeyRef]
 #   requirements: [KAR-0049]
 #   kinds: [workload]
+#   looks_up: [ConfigMap]
 #   fix: safe
 #   message: Container {container} asks for no GPU and sets {variable} to {value}, so it gets GPUs of the node that nobody allocated to it.
 #   help: Remove {variable} and ask for the devices with a resource claim or in limits.
@@ -37,6 +40,9 @@
 #     besides:
 #       message: Container {container} sets {variable} to {value} besides asking for {resource}, so it gets the GPUs named there instead of those allocated to it.
 #       help: Remove {variable}; the device plugin tells the runtime which GPUs the container has.
+#     config:
+#       message: Container {container} takes {variable} with the value {value} from ConfigMap {config}, so it gets GPUs of the node that nobody allocated to it.
+#       help: Remove {variable} from the ConfigMap and ask for the devices with a resource claim or in limits.
 #     mig:
 #       message: Container {container} sets {variable}, which lets it repartition or watch GPUs that others hold.
 #       help: Remove {variable}; partitions are the business of the MIG manager of the node.
@@ -47,6 +53,7 @@ package karlint.rules.access.all_devices_env
 
 import data.karlint.lib.accelerators
 import data.karlint.lib.pods
+import data.karlint.lib.scope
 import data.karlint.lib.value
 
 findings contains {"at": e.at, "severity": _severity, "args": e.args} if {
@@ -77,6 +84,51 @@ findings contains {"at": at, "anchor": "key", "severity": "warning", "case": "an
 	not accelerators.infrastructure
 }
 
+findings contains {"at": p.at, "severity": p.severity, "case": "config", "args": p.args, "related": [p.related]} if some p in _configured
+
+# Variables that come from a ConfigMap of the tree. One that the container sets itself counts in their place.
+_configured contains {"at": at, "severity": _weight(c), "args": args, "related": related} if {
+	some c in pods.containers
+	some source in array.concat(_whole_maps(c), _keys_of_maps(c))
+	entries := scope.named("ConfigMap", input.resource.namespace, source.map)
+	count(entries) == 1
+	scope.same_scope(entries[0].directory, input.resource.directory)
+	some key in object.keys(value.map(entries[0].object.data))
+	source.key in {key, "*"}
+	variable := source.variables[key]
+	written := entries[0].object.data[key]
+	value.matches(_picking, written)
+	at := pods.below(c, source.at)
+	args := {"container": c.name, "variable": variable, "value": written, "config": source.map}
+	related := {"resource": entries[0].index, "at": ["data", key], "message": "the value"}
+	not _watches(c)
+	not accelerators.infrastructure
+}
+
+_whole_maps(c) := [{"at": ["envFrom", index, "configMapRef", "name"], "map": source.configMapRef.name, "key": "*", "variables": variables} |
+	some index, source in value.list(c.body.envFrom)
+	value.str(source.configMapRef.name)
+	prefix := object.get(source, "prefix", "")
+	own := {entry.name | some entry in value.list(c.body.env)}
+	variables := {trim_prefix(name, prefix): name | some name in _variables; startswith(name, prefix); not name in own}
+]
+
+_keys_of_maps(c) := [{"at": ["env", index, "valueFrom", "configMapKeyRef", "key"], "map": from.name, "key": from.key, "variables": {from.key: entry.name}} |
+	some index, entry in value.list(c.body.env)
+	entry.name in _variables
+	from := entry.valueFrom.configMapKeyRef
+	value.str(from.name)
+	value.str(from.key)
+]
+
+_weight(c) := "warning" if pods.asks(c)
+
+_weight(c) := _severity if not pods.asks(c)
+
+_variables := {"NVIDIA_VISIBLE_DEVICES", "AMD_VISIBLE_DEVICES", "HABANA_VISIBLE_DEVICES", "ASCEND_VISIBLE_DEVICES"}
+
+_picking := `^(all|[0-9]+(,[0-9]+)*|((GPU|MIG)-[0-9a-f-]+,?)+)$`
+
 # An overlay could still add the request, which leaves the wrong devices.
 _severity := "warning" if input.resource.partial
 
@@ -87,8 +139,8 @@ _picks contains {"at": at, "index": index, "container": c, "args": args} if {
 	some c in pods.containers
 	not _watches(c)
 	some index, entry in value.list(c.body.env)
-	entry.name in {"NVIDIA_VISIBLE_DEVICES", "AMD_VISIBLE_DEVICES", "HABANA_VISIBLE_DEVICES", "ASCEND_VISIBLE_DEVICES"}
-	value.matches(`^(all|[0-9]+(,[0-9]+)*|((GPU|MIG)-[0-9a-f-]+,?)+)$`, entry.value)
+	entry.name in _variables
+	value.matches(_picking, entry.value)
 	at := pods.below(c, ["env", index, "value"])
 	args := {"container": c.name, "variable": entry.name, "value": entry.value}
 }

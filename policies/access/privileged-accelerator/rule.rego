@@ -10,6 +10,9 @@
 #   `SYS_PTRACE` reads the memory of processes, and that of their GPUs' hosts; it matters where processes are shared, so it is a
 #   warning, like a container without seccomp.
 #
+#   Profilers (Nsight, CUPTI) read the counters of a GPU, which the NVIDIA driver gives to administrators only unless it is told
+#   otherwise, so `SYS_ADMIN` of a container that profiles is a warning.
+#
 #   Device plugins, drivers, exporters and the like need the host and are left alone. `IPC_LOCK`, which RDMA needs, too.
 # related_resources:
 #   - ref: https://github.com/kubernetes-sigs/ai-conformance/tree/main/kars/0049-secure-accelerator-access
@@ -18,6 +21,8 @@
 #     description: privileged, host namespaces and these capabilities are outside the baseline
 #   - ref: https://docs.nvidia.com/datacenter/tesla/mig-user-guide/
 #     description: CAP_SYS_ADMIN holds the capabilities of the NVIDIA driver
+#   - ref: https://developer.nvidia.com/nvidia-development-tools-solutions-err_nvgpuctrperm-permission-issue-performance-counters
+#     description: performance counters need SYS_ADMIN, or NVreg_RestrictProfilingToAdminUsers=0 on the node
 # custom:
 #   severity: error
 #   mentions: [privileged, hostIPC, hostPID, capabilities, Unconfined]
@@ -29,6 +34,9 @@
 #     capability:
 #       message: Container {container} adds the capability {capability} in a pod with accelerators, which lets it control devices that it was not given.
 #       help: Remove {capability}; accelerators need no added capability, RDMA at most IPC_LOCK.
+#     profiler:
+#       message: Container {container} adds the capability {capability} to read the counters of its GPU, and with it gets control of devices that it was not given.
+#       help: Let the driver of the nodes for profiling give the counters to everybody (NVreg_RestrictProfilingToAdminUsers=0), and remove {capability}.
 #     ptrace:
 #       message: Container {container} adds the capability {capability} in a pod with accelerators, which lets it read the memory of the other processes of the pod, and of the node's where these are shared.
 #       help: Remove {capability}; profilers that need it belong into a pod of their own.
@@ -41,6 +49,7 @@
 package karlint.rules.access.privileged_accelerator
 
 import data.karlint.lib.accelerators
+import data.karlint.lib.parallel
 import data.karlint.lib.pods
 import data.karlint.lib.value
 
@@ -57,8 +66,24 @@ findings contains {"at": at, "case": form.case, "severity": form.severity, "args
 	not c.body.securityContext.privileged
 	some index, capability in value.list(c.body.securityContext.capabilities.add)
 	is_string(capability)
-	form := _capabilities[trim_prefix(upper(capability), "CAP_")]
+	form := _form(c, trim_prefix(upper(capability), "CAP_"))
 	at := pods.below(c, ["securityContext", "capabilities", "add", index])
+}
+
+_form(c, "SYS_ADMIN") := {"case": "profiler", "severity": "warning"} if _profiles(c)
+
+_form(c, name) := _capabilities[name] if not _profiles(c)
+
+_form(c, name) := _capabilities[name] if {
+	_profiles(c)
+	name != "SYS_ADMIN"
+}
+
+# By its image or its command.
+_profiles(c) if {
+	words := [c.body.image, parallel.script(c)]
+	some text in words
+	value.matches(`(?i)\b(nsight|nsys|ncu|cupti|nvprof)\b`, text)
 }
 
 _capabilities := object.union(

@@ -5,6 +5,9 @@
 #   number of processes a node. When the container is given fewer, the program stops at start, as soon as it has loaded
 #   its image and often its weights, and does so again at each restart.
 #
+#   The number may also stand beside the containers: `nprocPerNode` of a PyTorchJob, `numProcPerNode` of a TrainJob, and `num-gpus` in the
+#   `rayStartParams` of a group of a Ray cluster, which counts in place of what the container has.
+#
 #   Counted are whole devices, by resource name and by claims that are in the tree. Shares of a device, virtual GPUs and
 #   programs that span several pods are left alone, except in a LeaderWorkerSet, whose group has a known size.
 # related_resources:
@@ -16,11 +19,15 @@
 #     description: num-shard is the number of GPUs
 #   - ref: https://docs.pytorch.org/docs/stable/elastic/run.html
 #     description: nproc-per-node is the number of processes on each node, one for each GPU as a rule
+#   - ref: kubeflow/trainer:pkg/controller.v1/pytorch/envvar.go
+#     description: nprocPerNode of a PyTorchJob becomes PET_NPROC_PER_NODE and a factor of WORLD_SIZE
+#   - ref: https://docs.ray.io/en/latest/cluster/kubernetes/user-guides/config.html
+#     description: KubeRay takes num-gpus from the limits of the Ray container unless rayStartParams has it
 # custom:
 #   severity: error
 #   requirements: [KAR-0051]
 #   kinds: [accelerator-workload]
-#   mentions: [parallel, -tp, -pp, num-shard, nproc, num_gpus, num-gpus, num_processes, num-processes]
+#   mentions: [procPerNode, ProcPerNode, parallel, -tp, -pp, num-shard, nproc, num_gpus, num-gpus, num_processes, num-processes]
 #   message: Container {container} spreads its model over {want} devices and has {given}, so the server stops at every start.
 #   help: Give it {want} devices, or lower the parallelism to {have}.
 #   cases:
@@ -30,6 +37,12 @@
 #     processes:
 #       message: Container {container} starts {want} processes with a device each and has {given}, so the others fail and the job with them.
 #       help: Give it {want} devices, or start no more than {have}.
+#     operator:
+#       message: "{field} starts {want} processes in container {container}, which has {given}, so the others find no device and the job fails with them."
+#       help: Write {have}, or give the container {want} devices.
+#     ray:
+#       message: Ray is told to count {want} GPUs (num-gpus) in a pod whose container {container} has {given}, so it hands out GPUs that are not there and what runs on them fails.
+#       help: Remove num-gpus, which KubeRay takes from the limits of the container, or write {have}.
 package karlint.rules.device.fewer_than_processes
 
 import data.karlint.lib.parallel
@@ -56,6 +69,46 @@ findings contains {"at": _at(pair.container), "anchor": "key", "case": "processe
 	have > 0
 	want > have
 	args := {"container": pair.container.name, "want": want, "have": have, "given": value.counted(have, "device")}
+}
+
+findings contains {"at": at, "case": "operator", "args": args} if {
+	some pair in pods.pairs
+	some [at, name] in _beside(input.resource.kind)
+	name in {"", pair.container.name}
+	pair.container.role == "main"
+	want := value.known_int(object.get(input.object, at, ""))
+	have := _given(pair, at)
+	have > 0
+	want > have
+	args := {
+		"container": pair.container.name, "want": want, "have": have, "given": value.counted(have, "device"),
+		"field": at[count(at) - 1],
+	}
+}
+
+# Where operators are told how many processes to start on each node, and in which container.
+_beside("PyTorchJob") := [[["spec", "nprocPerNode"], "pytorch"], [["spec", "elasticPolicy", "nProcPerNode"], "pytorch"]]
+
+_beside("TrainJob") := [[["spec", "trainer", "numProcPerNode"], ""]]
+
+_given(pair, _) := parallel.given(pair.template, pair.container) if input.resource.kind != "TrainJob"
+
+# A TrainJob says it together with what its nodes have; the rest of its pods is its runtime's.
+_given(pair, at) := parallel.given(pair.template, pair.container) if {
+	input.resource.kind == "TrainJob"
+	array.slice(pair.container.accelerators[0].path, 0, 2) == array.slice(at, 0, 2)
+}
+
+findings contains {"at": at, "severity": "warning", "case": "ray", "args": args} if {
+	some template in pods.templates
+	group := array.slice(template.path, 0, count(template.path) - 1)
+	at := array.concat(group, ["rayStartParams", "num-gpus"])
+	want := value.known_int(object.get(input.object, at, ""))
+	container := template.containers[0]
+	have := parallel.given(template, container)
+	have > 0
+	want > have
+	args := {"container": container.name, "want": want, "have": have, "given": value.counted(have, "GPU")}
 }
 
 _case(1) := {}

@@ -13,6 +13,8 @@
 #     description: the variables of a selector, and that an unknown name is an error which ends the allocation
 #   - ref: kubernetes/kubernetes:staging/src/k8s.io/dynamic-resource-allocation/cel/compile.go
 #     description: attributes are dynamic values, capacities are quantities; expressions are compiled on admission
+#   - ref: kubernetes/kubernetes:staging/src/k8s.io/api/resource/v1/types.go
+#     description: the name of a driver is a DNS subdomain
 #   - ref: kubernetes-sigs/dra-driver-nvidia-gpu:cmd/gpu-kubelet-plugin/deviceinfo.go
 #     description: attributes and capacities of NVIDIA devices; index and minor went away with 25.8.0
 # custom:
@@ -48,6 +50,9 @@
 #     driver:
 #       message: The selector wants devices of driver {found}, but class {class} has those of {driver}, so it never matches.
 #       help: Choose the DeviceClass of {found}, or remove the condition.
+#     driver-name:
+#       message: The selector wants the driver {found}, which is the name of a resource and cannot be one of a driver, so it matches no device.
+#       help: Write the driver's name, such as {driver}.
 #     product:
 #       message: The selector wants the product name {found}, but the driver publishes full names such as NVIDIA A100-SXM4-80GB, so it matches no device.
 #       help: 'Compare a part of it, as in .productName.lowerAscii().contains("a100").'
@@ -121,12 +126,25 @@ _named(map, domain, name, text) := [[{}, {"found": domain, "map": map}]] if {
 	not regex.match(sprintf(`["']%s["']\s+in\s|has\(device\.%s\[[^\]]*\]\.%s\)`, [name, map, name]), text)
 } else := []
 
-_by_class(s) := array.concat(_unbalanced(s.text), [[{"case": "driver"}, {"found": m[1], "class": s.class, "driver": driver}] |
+_by_class(s) := array.concat(array.concat(_unbalanced(s.text), _by_driver(s.text)), [[{"case": "driver"}, {"found": m[1], "class": s.class, "driver": driver}] |
 	driver := _driver_of[s.class]
 	some m in regex.find_all_string_submatch_n(`\bdevice\.driver\s*==\s*["']([^"']+)["']`, s.text, -1)
 	m[1] != driver
+	not contains(m[1], "/")
 	not contains(s.text, "||")
 ])
+
+# Names of drivers are DNS subdomains, which have no slash; names of resources have one.
+_by_driver(text) := [[{"case": "driver-name"}, {"found": m[1], "driver": _driver_for(m[1])}] |
+	not contains(text, "||")
+	some m in regex.find_all_string_submatch_n(`\bdevice\.driver\s*==\s*["']([^"'/]+/[^"']+)["']`, text, -1)
+]
+
+_driver_for(resource) := vendor.drivers[0] if {
+	some vendor in data.karlint.tables.accelerators.vendors
+	resource in vendor.resources
+	count(value.list(vendor.drivers)) > 0
+} else := "gpu.nvidia.com"
 
 _unbalanced(text) := [[{"case": "unbalanced"}, {}]] if {
 	bare := regex.replace(text, `"(\\.|[^"\\])*"|'(\\.|[^'\\])*'`, "")

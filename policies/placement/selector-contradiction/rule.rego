@@ -5,6 +5,9 @@
 #   values of one label, with labels of two clouds, with fewer devices than it asks for. No node fits, whatever the
 #   autoscaler adds, and the pod stays pending.
 #
+#   Where GPUs are shared by time-slicing or MPS, a node offers more of them than its label counts, so counts are left alone if the tree
+#   has such a configuration of the device plugin, or if the pod wants nodes that share (`-SHARED`, `sharing-strategy`, `gpu.replicas`).
+#
 #   Looked at are `nodeSelector` and the required node affinity, of which every alternative must exclude the request. Labels that
 #   karlint does not know say nothing. Give a resource of your own a `product_label` in `.karlint.yaml` to have its nodes known.
 # related_resources:
@@ -12,6 +15,8 @@
 #     description: a node must meet nodeSelector and one term of the required affinity in full
 #   - ref: https://github.com/NVIDIA/k8s-device-plugin/tree/main/docs/gpu-feature-discovery
 #     description: labels of NVIDIA nodes; nvidia.com/gpu.memory is a number of MiB
+#   - ref: https://github.com/NVIDIA/k8s-device-plugin#shared-access-to-gpus
+#     description: with replicas a node offers several of nvidia.com/gpu for each GPU; the label gpu.count does not change
 #   - ref: https://docs.cloud.google.com/kubernetes-engine/docs/how-to/tpus
 #     description: labels of TPU nodes
 # custom:
@@ -19,6 +24,7 @@
 #   requirements: [KAR-0055]
 #   relates: [KAR-0051]
 #   kinds: [accelerator-workload]
+#   looks_up: [ConfigMap, helm.toolkit.fluxcd.io/HelmRelease, argoproj.io/Application]
 #   mentions: [nodeSelector]
 #   message: The pod asks for {resource} and for nodes with {label}, which have devices of another vendor ({vendor}), so it stays pending.
 #   help: Choose nodes of the vendor whose devices the pod asks for.
@@ -78,10 +84,24 @@ findings contains {"at": pods.in_spec(t, ["nodeSelector", label]), "case": "coun
 	some label, resource in _counts
 	have := value.known_int(t.spec.nodeSelector[label])
 	some name, need in t.accelerators
-	startswith(name, resource)
+	name == resource
 	need > have
 	is_number(need)
+	not _shared(t)
 	args := {"need": need, "resource": name, "value": have, "label": label}
+}
+
+_shared(_) if data.facts.gpus_are_shared
+
+_shared(t) if {
+	some d in nodes.alternatives(t.spec)[_]
+	regex.match(`sharing|replicas|shared`, d.key)
+}
+
+_shared(t) if {
+	some d in nodes.alternatives(t.spec)[_]
+	some chosen in d.values
+	endswith(chosen, "-SHARED")
 }
 
 _counts := {

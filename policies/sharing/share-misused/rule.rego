@@ -11,6 +11,8 @@
 #     description: several replicas give no more of a GPU, and the plugin can be told to refuse them
 #   - ref: https://github.com/NVIDIA/KAI-Scheduler/tree/main/docs/gpu-sharing
 #     description: gpu-fraction and gpu-memory, one of them and no whole GPU
+#   - ref: NVIDIA/KAI-Scheduler:pkg/admission/webhook/v1alpha2/pod_validator.go
+#     description: the webhook looks at pods of its own scheduler only
 #   - ref: https://project-hami.io/docs/userguide/nvidia-device/specify-device-memory-usage/
 #     description: memory in MB or in per cent, cores in per cent
 #   - ref: https://github.com/NVIDIA/k8s-device-plugin/tree/main/docs/gpu-feature-discovery
@@ -32,6 +34,9 @@
 #     fraction:
 #       message: The annotation gpu-fraction is {value}, which is no part of a GPU between 0 and 1, so the KAI scheduler refuses the pod.
 #       help: Write a number between 0 and 1, such as "0.5"; for whole GPUs use limits.
+#     ignored:
+#       message: The annotation {value} is for the KAI scheduler and the pod goes to the default one, which ignores it, so the pod gets whole GPUs ({resource}) and no share.
+#       help: "Add schedulerName: kai-scheduler and remove the resource from limits, or remove the annotation."
 #     other-scheduler:
 #       message: The annotation {value} is for the KAI scheduler and the pod goes to the default one, which ignores it, so the pod runs without a GPU.
 #       help: "Add schedulerName: kai-scheduler to the pod."
@@ -57,8 +62,9 @@ findings contains {"at": found.path, "args": args} if {
 	args := {"container": c.name, "value": found.quantity, "resource": found.resource}
 }
 
-findings contains {"at": array.concat(p.at, [p.key]), "anchor": "key", "case": "fraction-and-whole", "args": args} if {
+findings contains {"at": array.concat(p.at, [p.key]), "anchor": "key", "case": case, "args": args} if {
 	some p in _parts
+	case := {true: "ignored", false: "fraction-and-whole"}[_by_default(p.template)]
 	some resource, amount in p.template.accelerators
 	amount > 0
 	is_number(amount)
@@ -69,11 +75,13 @@ findings contains {"at": array.concat(p.at, [p.key]), "anchor": "key", "severity
 	some p in _parts
 	p.key == "gpu-memory"
 	p.template.annotations["gpu-fraction"]
+	not _by_default(p.template)
 }
 
 findings contains {"at": array.concat(p.at, [p.key]), "severity": "error", "case": "fraction", "args": {"value": written}} if {
 	some p in _parts
 	p.key == "gpu-fraction"
+	not _by_default(p.template)
 	written := p.template.annotations[p.key]
 	not value.is_unknown(written)
 	not _is_part(written)
@@ -86,11 +94,18 @@ _is_part(written) if {
 }
 
 findings contains {"at": array.concat(p.at, [p.key]), "anchor": "key", "case": "other-scheduler", "args": {"value": p.key}} if {
-	not input.resource.partial
-	input.resource.group in {"", "apps", "batch"} # operators set the scheduler of the pods that they make
 	some p in _parts
-	object.get(p.template.spec, "schedulerName", "default-scheduler") == "default-scheduler"
+	_by_default(p.template)
 	count(p.template.accelerators) == 0
+}
+
+# The default scheduler gets the pod. Operators set the scheduler of the pods that they make, overlays may add it.
+default _by_default(_) := false
+
+_by_default(template) if {
+	not input.resource.partial
+	input.resource.group in {"", "apps", "batch"}
+	object.get(template.spec, "schedulerName", "default-scheduler") == "default-scheduler"
 }
 
 _parts contains {"template": t, "key": key, "at": array.concat(t.path, ["metadata", "annotations"])} if {

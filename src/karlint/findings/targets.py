@@ -54,6 +54,7 @@ def spoken(versions: Sequence[str]) -> str:
 
 
 def _key(finding: RawFinding) -> str:
-    same = replace(finding, versions=(), fix=(), args=without_target(finding.args))
-    parts = [same.rule, same.resource, same.at, same.anchor, same.args, same.case, same.severity, same.message, same.help]
-    return json.dumps([*parts, [(item.resource, item.at, item.message) for item in same.related]], default=str)
+    own = [finding.rule, finding.resource, finding.at, finding.anchor, finding.case, finding.severity]
+    said = [without_target(finding.args), finding.message, finding.help]
+    related = [(item.resource, item.at, item.message) for item in finding.related]
+    return json.dumps([own, said, related], default=str)

@@ -1,6 +1,7 @@
 package karlint.facts_test
 
 import data.karlint.facts.driver_gates
+import data.karlint.facts.gpus_are_shared
 import data.karlint.facts.kueue_bends_resources
 import data.karlint.facts.operator_gangs
 
@@ -54,3 +55,11 @@ daemon(gates) := {"by_kind": {"apps/DaemonSet": {"driver": {"plugin": [{
 	"kind": "DaemonSet",
 	"object": {"spec": {"template": {"spec": {"containers": [{"env": [{"name": "FEATURE_GATES", "value": gates}]}]}}}},
 }]}}}}
+
+test_gpus_that_the_tree_shares if {
+	gpus_are_shared.value with data.inventory as config("sharing:\n  mps:\n    resources:\n    - replicas: 2\n")
+	gpus_are_shared.value with data.inventory as release({"config": {"map": {"a": "timeSlicing:\n  resources:\n  - replicas: 4\n"}}})
+	gpus_are_shared.value == false with data.inventory as config("sharing: {}\nreplicas: 1\n")
+	gpus_are_shared.value == false with data.inventory as config("timeSlicing:\n  renameByDefault: true\n  resources:\n  - replicas: 4\n")
+	gpus_are_shared.value == false with data.inventory as {"by_kind": {}}
+}
