@@ -31,8 +31,8 @@ class Place:
     Attributes:
         kind: group/kind.
         body: a copy of the whole value, to be changed.
-        spec: its first pod spec, or the claim of a ResourceClaim or its template, inside *body*.
-        container: the first container that asks for GPUs, inside *spec*; empty for a claim.
+        spec: its first pod spec, its claim (of a ResourceClaim or a template), or its data (of a ConfigMap).
+        container: the first container that asks for GPUs, inside *spec*; empty for the others.
     """
 
     kind: str
@@ -71,12 +71,15 @@ def resources(root: Path) -> list[tuple[Prepared, Resource]]:
 
 
 def places(found: list[tuple[Prepared, Resource]]) -> Iterator[Place]:
-    """Yield a fresh place for each manifest that asks for whole NVIDIA GPUs, and for each claim of the current API."""
+    """Yield a fresh place for each workload that asks for whole NVIDIA GPUs, each current claim, and each ConfigMap."""
     for prepared, resource in found:
         kind = resource.ref.group_kind
         if resource.document.file.partial or kind.startswith("nvidia.com/"):
             continue
-        if kind in CLAIMS and resource.ref.version == "v1":
+        if kind == "ConfigMap" and isinstance(resource.body.get("data"), dict):
+            body = copy.deepcopy(dict(resource.body))
+            yield Place(kind, body, body["data"], {})
+        elif kind in CLAIMS and resource.ref.version == "v1":
             body = copy.deepcopy(dict(resource.body))
             claim = _at(body, CLAIMS[kind])
             if claim and isinstance(claim.get("devices"), dict) and claim["devices"].get("requests"):
@@ -124,5 +127,38 @@ def env(place: Place, name: str, text: str) -> None:
 
 def request(place: Place) -> dict[str, Any] | None:
     """Return the body of the claim's first request, None where it has choices."""
-    first = place.spec["devices"]["requests"][0]
+    first = place.spec["devices"]["requests"][0] if place.kind in CLAIMS else None
     return first.get("exactly") if isinstance(first, dict) else None
+
+
+def on_pod(change: Callable[[Place], Any], kinds: frozenset[str] | None = None) -> Callable[[Place], bool]:
+    """Return *change* for pods that ask for GPUs, of these kinds alone where some are named."""
+
+    def applied(place: Place) -> bool:
+        if not place.container or (kinds is not None and place.kind not in kinds):
+            return False
+        change(place)
+        return True
+
+    return applied
+
+
+def on_request(change: Callable[[Place, dict[str, Any]], Any]) -> Callable[[Place], bool]:
+    """Return *change* for claims whose first request is for exactly one thing."""
+
+    def applied(place: Place) -> bool:
+        body = request(place)
+        if body is None:
+            return False
+        change(place, body)
+        return True
+
+    return applied
+
+
+def plain(place: Place) -> None:
+    """Leave nothing of the pod that could keep a rule quiet."""
+    for field in ("affinity", "nodeSelector", "tolerations", "volumes", "hostIPC", "runtimeClassName"):
+        place.spec.pop(field, None)
+    for field in ("volumeMounts", "env", "envFrom", "securityContext"):
+        place.container.pop(field, None)

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 import pytest
 
-from karlint.api import Prepared, lint
+from karlint.api import Prepared, lint, load_rule_book
 from karlint.config import Config, Settings
 from tests.conftest import CORPUS
-from tests.policies.mutations import ALONE, GPU, Mutation, Place, ask, env, gpus, places, request, resources
+from tests.policies.mutations import (
+    ALONE,
+    GPU,
+    Mutation,
+    Place,
+    ask,
+    env,
+    gpus,
+    on_pod,
+    on_request,
+    places,
+    plain,
+    resources,
+)
+from tests.policies.together import TOGETHER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,31 +36,6 @@ if TYPE_CHECKING:
 ENOUGH = 5
 
 
-def on_pod(change: Callable[[Place], Any], kinds: frozenset[str] | None = None) -> Callable[[Place], bool]:
-    """Return *change* for pods that ask for GPUs, of these kinds alone where some are named."""
-
-    def applied(place: Place) -> bool:
-        if not place.container or (kinds is not None and place.kind not in kinds):
-            return False
-        change(place)
-        return True
-
-    return applied
-
-
-def on_request(change: Callable[[Place, dict[str, Any]], Any]) -> Callable[[Place], bool]:
-    """Return *change* for claims whose first request is for exactly one thing."""
-
-    def applied(place: Place) -> bool:
-        body = None if place.container else request(place)
-        if body is None:
-            return False
-        change(place, body)
-        return True
-
-    return applied
-
-
 def serves(place: Place, *flags: str) -> None:
     place.container.update(image="vllm/vllm-openai:v0.11.0", args=["--model=org/model", *flags])
     place.container.pop("command", None)
@@ -55,14 +44,6 @@ def serves(place: Place, *flags: str) -> None:
 def scripted(place: Place, *words: str) -> None:
     place.container.update(command=list(words))
     place.container.pop("args", None)
-
-
-def plain(place: Place) -> None:
-    """Leave nothing of the pod that could keep a rule quiet."""
-    for field in ("affinity", "nodeSelector", "tolerations", "volumes", "hostIPC", "runtimeClassName"):
-        place.spec.pop(field, None)
-    for field in ("volumeMounts", "env", "envFrom", "securityContext"):
-        place.container.pop(field, None)
 
 
 def selected(**labels: str) -> Callable[[Place], bool]:
@@ -176,7 +157,8 @@ MUTATIONS = [
     ),
     Mutation("dra/device-class-not-found", on_request(lambda _, body: body.update(deviceClassName="lost")), (CLASS,)),
     Mutation(
-        "dra/device-taint-too-wide", on_request(lambda _, body: body.update(tolerations=[{"operator": "Exists"}]))
+        "dra/device-taint-too-wide",
+        on_request(lambda _, body: (body.pop("adminAccess", 0), body.update(tolerations=[{"operator": "Exists"}]))),
     ),
     Mutation(
         "access/admin-access-misplaced",
@@ -188,7 +170,10 @@ MUTATIONS = [
     Mutation(
         "network/compute-domain-misused", on_request(lambda _, body: body.update(deviceClassName="imex.nvidia.com"))
     ),
+    *TOGETHER,
 ]
+PACK = {"access", "device", "dra", "network", "placement", "quota", "sharing"}
+"""The rules on accelerators."""
 
 
 @pytest.fixture(scope="module")
@@ -205,7 +190,9 @@ def test_rule_finds_what_was_made_wrong(
         folder = tmp_path / f"tree{number}"
         folder.mkdir()
         texts = [orjson.dumps(part, option=orjson.OPT_INDENT_2).decode() for part in (place.body, *mutation.extra)]
-        (folder / "it.yaml").write_text("\n---\n".join(texts), "utf-8")
+        # Each tree has namespaces of its own, since rules look at all that a namespace has.
+        text = "\n---\n".join(texts).replace('"users"', f'"users-{number}"')
+        (folder / "it.yaml").write_text(text, "utf-8")
     settings = Settings(
         root=tmp_path,
         paths=(str(tmp_path),),
@@ -220,3 +207,9 @@ def test_rule_finds_what_was_made_wrong(
     missed = {f"tree{number}/it.yaml" for number in range(len(changed))} - told
     assert len(changed) >= ENOUGH, "too few manifests that this applies to"
     assert not missed, (tmp_path / min(missed)).read_text("utf-8")
+
+
+def test_every_rule_on_accelerators_is_proven_by_real_manifests() -> None:
+    book = load_rule_book().rules.values()
+    rules = {rule.id for rule in book if rule.category in PACK}
+    assert rules - {mutation.rule for mutation in MUTATIONS} == set()
