@@ -86,7 +86,7 @@ def mended(example: Example, rule: Rule, **changes: object) -> bytes:
     """Return the text of *example*, which is a file, once the fixes of *rule*, and all safe ones, are done."""
     from karlint.fixing import run_fixes  # noqa: PLC0415 - the pipeline imports much
 
-    outcome = run_fixes(example.settings(**changes), unsafe=rule.fix == "unsafe", write=False)
+    outcome = run_fixes(example.settings(**changes), unsafe="unsafe" in rule.fixes, write=False)
     done = [file.after for file in outcome.files if file.path == example.path.name]
     return done[0] if done else example.path.read_bytes()
 

@@ -85,7 +85,7 @@ def run_fixes(
     if not any(_is_wanted(finding, unsafe) for finding in shown.findings):
         return Outcome(replace(shown, fixed=0))
     with tempfile.TemporaryDirectory(prefix="karlint-fix-") as scratch:
-        tree = Path(scratch) / "tree"
+        tree = Path(scratch) / (settings.root.resolve().name or "tree")  # Applications may be about it by this name
         copy_tree(settings.root, tree)
         there = settings_at(settings, tree)
         if there is None:

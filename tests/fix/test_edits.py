@@ -151,6 +151,22 @@ CASES = [
         Operation(OperationKind.WRAP, ("r", 0), ["class", "count"], "exactly"),
         "r: [{name: gpu, exactly: {class: c, count: 2}}]\n",
     ),
+    # unwrap
+    Case(
+        "the entries of an entry",
+        "d:\n- name: h # h\n  basic:\n    # of x\n    x: 1 # x\n\n    y:\n    - |\n      t\n  z: 1\n# end\n",
+        op("unwrap", "d", 0, "basic"),
+        "d:\n- name: h # h\n  # of x\n  x: 1 # x\n\n  y:\n  - |\n    t\n  z: 1\n# end\n",
+    ),
+    Case(
+        "the entries of the first entry of an item",
+        "d:\r\n- basic:\r\n      x: 1\r\n      y: 2\r\n  name: h\r\n",
+        op("unwrap", "d", 0, "basic"),
+        "d:\r\n- x: 1\r\n  y: 2\r\n  name: h\r\n",
+    ),
+    Case("flow out of flow", "d: {n: h, b: { x: 1, y: 2 }}\n", op("unwrap", "d", "b"), "d: {n: h, x: 1, y: 2}\n"),
+    Case("flow out of block", "d:\n  b: { x: 1, y: 2 } # b\n", op("unwrap", "d", "b"), "d:\n  x: 1\n  y: 2 # b\n"),
+    Case("json out of json", '{"a": {"b": {"x": 1}}}', op("unwrap", "a", "b"), '{"a": {"x": 1}}', "a.json"),
     # rename
     Case("key's name", "a:\n  b: 1 # b\n", op("rename", "a", "b", name="limits"), "a:\n  limits: 1 # b\n"),
     Case("quoted key", '"a": 1\n', op("rename", "a", name="b"), '"b": 1\n'),
@@ -187,6 +203,8 @@ REFUSED = [
         Operation(OperationKind.WRAP, ("r",), ["a", "c"], "d"),
         "stand between",
     ),
+    ("beside others of the name", "d: {b: {x: 1}, x: 2}\n", op("unwrap", "d", "b"), "no room"),
+    ("a comment of what goes away", "d:\n  b: # c\n    x: 1\n", op("unwrap", "d", "b"), "comment"),
     ("whole document", "a: 1\n", op("set", value=2), "as a whole"),
     ("only entry of all", "a: 1\n", op("remove", "a"), "nothing would be left"),
 ]

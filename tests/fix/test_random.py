@@ -33,7 +33,9 @@ def operations(writer: Writer, value: Any) -> Iterator[Operation]:
         yield Operation(OperationKind.RENAME, at, name=rng.choice(("new", "on", "x y", "a/b", "é")))
     if isinstance(value_at(value, at), dict) and value_at(value, at):
         keys = list(value_at(value, at))
-        yield Operation(OperationKind.WRAP, at, keys[rng.randrange(len(keys)) :], "wrapped")
+        first = rng.randrange(len(keys))
+        yield Operation(OperationKind.WRAP, at, keys[first : rng.randint(first + 1, len(keys))], "wrapped")
+        yield Operation(OperationKind.UNWRAP, at)
     container = rng.choice([(), *paths])
     inside = value_at(value, container)
     if isinstance(inside, list):

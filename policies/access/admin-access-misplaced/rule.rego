@@ -20,6 +20,7 @@
 #   looks_up: [Namespace, resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate]
 #   mentions: [adminAccess, admin-access, resourceClaims]
 #   since: 34
+#   fix: safe
 #   message: The request {request} asks for admin access, but namespace {namespace} lacks the label resource.kubernetes.io/admin-access, so the API server rejects the {kind}.
 #   help: 'Put it into a namespace of its own with the label resource.kubernetes.io/admin-access: "true", or do without adminAccess.'
 #   cases:
@@ -50,7 +51,7 @@ findings contains {"at": array.concat(r.at, ["adminAccess"]), "args": args, "rel
 	related := [{"resource": home[0].index, "at": ["metadata"], "message": "the namespace"}]
 }
 
-findings contains {"at": ["metadata", "labels", label], "severity": "warning", "case": "label", "args": args} if {
+findings contains {"at": ["metadata", "labels", label], "severity": "warning", "case": "label", "args": args, "fix": _right_label(label, written)} if {
 	input.resource.kind == "Namespace"
 	some label, written in value.map(input.object.metadata.labels)
 	_without_effect(label, written)
@@ -76,6 +77,20 @@ findings contains {"at": claim.path, "severity": "warning", "case": "workload", 
 }
 
 _label := "resource.kubernetes.io/admin-access"
+
+# What was meant is plain where the value is a true of some form.
+_right_label(label, written) := array.concat(_renamed(label), _quoted(written)) if {
+	lower(sprintf("%v", [written])) == "true"
+	not {"of before", "present"} == {name | some name in _both}
+} else := []
+
+_both contains "of before" if "resource.k8s.io/admin-access" in object.keys(input.object.metadata.labels)
+
+_both contains "present" if _label in object.keys(input.object.metadata.labels)
+
+_renamed(label) := [{"op": "rename", "at": ["metadata", "labels", label], "name": _label} | label != _label]
+
+_quoted(written) := [{"op": "set", "at": ["metadata", "labels", _label], "value": "true"} | written != "true"]
 
 # The name that it had before 1.34, or a value that is not "true".
 _without_effect(label, _) if label == "resource.k8s.io/admin-access"

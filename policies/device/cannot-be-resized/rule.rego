@@ -17,6 +17,7 @@
 #   relates: [in-place-resize]
 #   kinds: [workload]
 #   mentions: [resizePolicy, gpu, neuron, tpu, npu, gaudi, claims]
+#   fix: safe
 #   message: Container {container} has a resize policy for {resource}, but only CPU and memory can be resized, so the API server rejects the pod.
 #   help: Remove the entry; another number of devices takes a new pod.
 #   cases:
@@ -28,7 +29,7 @@ package karlint.rules.device.cannot_be_resized
 import data.karlint.lib.pods
 import data.karlint.lib.value
 
-findings contains {"at": at, "args": {"container": c.name, "resource": policy.resourceName}} if {
+findings contains {"at": at, "args": {"container": c.name, "resource": policy.resourceName}, "fix": pods.without_item(c, "resizePolicy", index)} if {
 	some c in pods.containers
 	some index, policy in value.list(c.body.resizePolicy)
 	value.str(policy.resourceName)

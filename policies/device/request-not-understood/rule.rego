@@ -24,6 +24,7 @@
 #   mentions: [gpu, Gpu, GPU, neuron, tpu, TPU, gaudi, npu, NPU, ATOM, REBEL]
 #   supersedes: [core/schema-invalid]
 #   looks_up: [resource.k8s.io/DeviceClass]
+#   fix: safe
 #   message: "{who} asks for {name}, which no device plugin offers, so the pod stays pending."
 #   help: Write {right}.
 #   cases:
@@ -48,7 +49,7 @@ import data.karlint.lib.accelerators
 import data.karlint.lib.pods
 import data.karlint.lib.value
 
-findings contains object.union({"at": at, "anchor": "key", "args": args}, wrong.form) if {
+findings contains object.union({"at": at, "anchor": "key", "args": args, "fix": fix}, wrong.form) if {
 	some c in pods.containers
 	some part in ["limits", "requests"]
 	some name, amount in value.map(c.body.resources[part])
@@ -58,6 +59,7 @@ findings contains object.union({"at": at, "anchor": "key", "args": args}, wrong.
 	_last(c, part, name)
 	at := pods.below(c, ["resources", part, name])
 	args := {"who": sprintf("Container %s", [c.name]), "name": name, "right": wrong.right}
+	fix := [operation | wrong.sure; some operation in pods.renamed_resource(c, name, wrong.right)]
 }
 
 findings contains {"at": at, "anchor": "key", "case": "misplaced", "args": args} if {
@@ -69,7 +71,7 @@ findings contains {"at": at, "anchor": "key", "case": "misplaced", "args": args}
 	args := {"who": sprintf("Container %s", [c.name]), "name": name}
 }
 
-findings contains {"at": at, "case": "queue", "args": {"who": who, "name": name, "right": wrong.right}} if {
+findings contains {"at": at, "case": "queue", "args": {"who": who, "name": name, "right": wrong.right}, "fix": fix} if {
 	input.resource.kind == "ClusterQueue"
 	some g, group in value.list(input.object.spec.resourceGroups)
 	some i, name in value.list(group.coveredResources)
@@ -78,7 +80,22 @@ findings contains {"at": at, "case": "queue", "args": {"who": who, "name": name,
 	not object.get(wrong.form, "case", "") in {"bare", "class"}
 	at := ["spec", "resourceGroups", g, "coveredResources", i]
 	who := sprintf("ClusterQueue %s", [input.resource.name])
+	fix := [operation | wrong.sure; some operation in _in_group(g, name, wrong.right)]
 }
+
+# The resource and the quota of each flavor for it go by one name.
+_in_group(g, name, right) := [{"op": "set", "at": array.concat(["spec", "resourceGroups", g], at), "value": right} |
+	group := input.object.spec.resourceGroups[g]
+	not right in group.coveredResources
+	some at in array.concat(
+		[["coveredResources", i] | some i, covered in group.coveredResources; covered == name],
+		[["flavors", f, "resources", r, "name"] |
+			some f, flavor in value.list(group.flavors)
+			some r, resource in value.list(flavor.resources)
+			resource.name == name
+		],
+	)
+]
 
 _plain := {"cpu", "memory", "ephemeral-storage", "storage", "nvidia.com/gpu", "amd.com/gpu", "google.com/tpu", "claims"}
 
@@ -87,19 +104,20 @@ _last(_, part, _) if part == "limits"
 
 _last(c, "requests", name) if not name in object.keys(value.map(c.body.resources.limits))
 
-_wrong(name) := {"form": {"case": "bare"}, "right": ""} if {
+_wrong(name) := {"form": {"case": "bare"}, "right": "", "sure": false} if {
 	regex.match(`(?i)^(nvidia-?)?(gpu|npu|tpu|accelerator)s?$`, name)
-} else := {"form": {"case": "class"}, "right": ""} if {
+} else := {"form": {"case": "class"}, "right": "", "sure": false} if {
 	not contains(name, "/")
 	accelerators.class_vendor(name)
-} else := {"form": {"case": "dead", "severity": _severity_of_dead(name)}, "right": right} if {
+} else := {"form": {"case": "dead", "severity": _severity_of_dead(name)}, "right": right, "sure": false} if {
 	some vendor in data.karlint.tables.accelerators.vendors
 	right := vendor.dead[name]
-} else := {"form": {}, "right": right} if {
+} else := {"form": {}, "right": near[0], "sure": count(near) == 1} if {
 	contains(name, "/")
 	not accelerators.is_accelerator(name)
 	regex.match(`(?i)gpu|neuron|tpu|gaudi|npu`, name)
-	right := _meant(name)
+	near := _meant(name)
+	count(near) > 0
 	not name in _offered_by_classes
 }
 
@@ -108,14 +126,11 @@ _severity_of_dead(name) := "error" if startswith(name, "alpha.kubernetes.io/")
 
 _severity_of_dead(name) := "warning" if not startswith(name, "alpha.kubernetes.io/")
 
-_meant(name) := near[0] if {
-	near := [known |
-		some vendor in data.karlint.tables.accelerators.vendors
-		some known in vendor.resources
-		_key(known) == _key(name)
-	]
-	count(near) > 0
-}
+_meant(name) := [known |
+	some vendor in data.karlint.tables.accelerators.vendors
+	some known in vendor.resources
+	_key(known) == _key(name)
+]
 
 # What is left of a name without case, plural and the domain's ending.
 _key(name) := trim_suffix(regex.replace(lower(name), `\.(com|ai|io)/`, "/"), "s")

@@ -19,6 +19,7 @@
 #   severity: warning
 #   relates: [KAR-0051]
 #   kinds: [accelerator-workload]
+#   fix: safe
 #   message: Container {container} runs several processes on {given} with the 64 MiB of shared memory that a container has by default, so they may die with a bus error once they exchange more.
 #   help: 'Mount an emptyDir with medium: Memory and a sizeLimit at /dev/shm; it counts against the memory limit of the container.'
 package karlint.rules.device.small_shared_memory
@@ -27,7 +28,7 @@ import data.karlint.lib.parallel
 import data.karlint.lib.pods
 import data.karlint.lib.value
 
-findings contains {"at": pair.container.accelerators[0].path, "anchor": "key", "args": args} if {
+findings contains {"at": pair.container.accelerators[0].path, "anchor": "key", "args": args, "fix": fix} if {
 	not input.resource.partial
 	not input.resource.group in {"ray.io", "nvidia.com", "serving.kserve.io"} # their operators and presets mount one
 	not startswith(input.resource.kind, "Ray") # a fleet of Ray clusters is of another group
@@ -40,7 +41,27 @@ findings contains {"at": pair.container.accelerators[0].path, "anchor": "key", "
 	not _mounts_memory(pair.container.body)
 	_shares(pair.container)
 	args := {"container": pair.container.name, "given": value.counted(have, "device")}
+	fix := [operation | some operation in array.concat(_volume(pair.template), _mount(pair)); _has_room(pair)]
 }
+
+# What is in the volume counts against the memory limit: one that leaves little beside it is another's to raise.
+_has_room(pair) if {
+	is_array(pair.template.spec.containers)
+	every volume in value.list(object.get(pair.template.spec, "volumes", [])) { volume != object.union(volume, {"name": "shm"}) }
+	_limit(pair.container.body) >= 17179869184
+}
+
+_limit(body) := value.quantity(body.resources.limits.memory)
+
+_limit(body) := 1e18 if not body.resources.limits.memory
+
+_volume(template) := _appended(template.spec, template.spec_path, "volumes", {"name": "shm", "emptyDir": {"medium": "Memory", "sizeLimit": "8Gi"}})
+
+_mount(pair) := _appended(pair.container.body, pair.container.path, "volumeMounts", {"name": "shm", "mountPath": "/dev/shm"})
+
+_appended(holder, path, field, item) := [{"op": "add", "at": array.concat(path, [field, count(holder[field])]), "value": item}] if {
+	is_array(holder[field])
+} else := [{"op": "add", "at": array.concat(path, [field]), "value": [item]}]
 
 _mounts_memory(body) if {
 	some mount in value.list(body.volumeMounts)

@@ -14,6 +14,7 @@
 #   relates: [KAR-0051]
 #   kinds: [accelerator-workload]
 #   mentions: [Memory]
+#   fix: unsafe
 #   message: The volume {volume} is in memory, has no sizeLimit, and container {container} that mounts it has no memory limit, so it may fill the memory of the node and have other pods evicted.
 #   help: Set sizeLimit on the volume, and a memory limit on the container.
 #   cases:
@@ -35,7 +36,7 @@ findings contains {"at": v.at, "severity": "note", "args": {"volume": v.name, "c
 	not v.template.spec.resources.limits.memory
 }
 
-findings contains {"at": array.concat(v.at, ["sizeLimit"]), "case": "beyond", "args": args} if {
+findings contains {"at": array.concat(v.at, ["sizeLimit"]), "case": "beyond", "args": args, "fix": _half(array.concat(v.at, ["sizeLimit"]), limited[0].body.resources.limits.memory)} if {
 	some v in _volumes
 	size := value.quantity(v.body.sizeLimit)
 	limited := [c | some c in _users(v); value.quantity(c.body.resources.limits.memory) < size]
@@ -46,6 +47,14 @@ findings contains {"at": array.concat(v.at, ["sizeLimit"]), "case": "beyond", "a
 		"limit": limited[0].body.resources.limits.memory,
 	}
 }
+
+# Half of the limit, in its unit, leaves as much for the program.
+_half(at, limit) := [{"op": "set", "at": at, "value": sprintf("%d%s", [floor(number / 2), unit])} |
+	parts := regex.find_all_string_submatch_n(`^([0-9]{1,9})([KMGT]i?)$`, value.str(limit), 1)
+	number := to_number(parts[0][1])
+	unit := parts[0][2]
+	number >= 2
+]
 
 _volumes contains {"template": t, "name": volume.name, "body": volume.emptyDir, "at": at} if {
 	some t in pods.templates

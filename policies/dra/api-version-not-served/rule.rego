@@ -80,11 +80,10 @@ findings contains {"at": ["apiVersion"], "case": "beta", "severity": "warning", 
 # v1 has the shape of v1beta2. That of v1beta1 has the body of a request on the request itself, and a device under basic.
 _fix := array.concat(
 	[{"op": "set", "at": ["apiVersion"], "value": "resource.k8s.io/v1"}],
-	[op | input.resource.version == "v1beta1"; some op in _nesting],
+	[op | input.resource.version == "v1beta1"; some op in array.concat(_nesting, _hoisting)],
 ) if {
 	input.target.minor >= 34
 	input.resource.version in {"v1beta1", "v1beta2"}
-	[input.resource.version, input.resource.kind] != ["v1beta1", "ResourceSlice"]
 	input.resource.kind != "DeviceTaintRule"
 } else := []
 
@@ -94,6 +93,17 @@ _nesting := [{"op": "wrap", "at": array.concat(path, [index]), "name": "exactly"
 	keys := [key | some key, _ in value.map(request); not key in {"name", "firstAvailable", "exactly"}]
 	count(keys) > 0
 ]
+
+_hoisting := [object.union(operation, {"at": ["spec", "devices", index, "basic"]}) |
+	input.resource.kind == "ResourceSlice"
+	some index, device in value.list(input.object.spec.devices)
+	is_object(device.basic)
+	operation := _out_of(device.basic)
+]
+
+_out_of(basic) := {"op": "unwrap"} if basic != {}
+
+_out_of(basic) := {"op": "remove"} if basic == {}
 
 args := {
 	"target": input.target.version, "kind": input.resource.kind, "version": input.resource.version,

@@ -20,6 +20,7 @@
 #   kinds: [accelerator-workload]
 #   looks_up: [resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate, resource.nvidia.com/ComputeDomain]
 #   since: 31
+#   fix: safe
 #   message: The pod takes its devices through the {kind} {name}, which is nowhere in the tree although others of its namespace are, so the pod stays pending.
 #   help: Correct the name, or add the {kind}; if something else creates it, declare it with assume.
 #   cases:
@@ -50,11 +51,12 @@ findings contains {"at": r.at, "case": "namespace", "args": args, "related": rel
 	related := [{"resource": found.index, "at": ["metadata", "namespace"], "message": "it is in this namespace"}]
 }
 
-findings contains {"at": r.at, "anchor": "key", "case": "kind", "args": args, "related": related} if {
+findings contains {"at": r.at, "anchor": "key", "case": "kind", "args": args, "related": related, "fix": fix} if {
 	some r in _lost
 	found := _other_kind(r)[0]
 	args := {"kind": r.kind, "name": r.name, "actual": r.other, "field": _fields[r.other]}
 	related := [{"resource": found.index, "at": ["kind"], "message": "the object of that name"}]
+	fix := [{"op": "rename", "at": r.at, "name": _fields[r.other]} | count(_other_kind(r)) == 1]
 }
 
 _fields := {"ResourceClaim": "resourceClaimName", "ResourceClaimTemplate": "resourceClaimTemplateName"}

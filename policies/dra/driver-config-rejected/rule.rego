@@ -31,6 +31,7 @@
 #   kinds: [resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate, resource.k8s.io/DeviceClass]
 #   looks_up: [apps/DaemonSet, helm.toolkit.fluxcd.io/HelmRelease, argoproj.io/Application]
 #   since: 31
+#   fix: safe
 #   params:
 #     enabled: {type: array, items: {type: string}, default: [], description: Feature gates of the driver that all clusters turn on.}
 #   message: The driver {driver} knows no configuration of apiVersion {value}, so it refuses to prepare the claim and the pod never starts.
@@ -134,15 +135,20 @@ _applies(body, name) if {
 	request in {name, split(name, "/")[0]}
 }
 
-_header(c, known) := [{"at": array.concat(c.at, ["apiVersion"]), "form": {}, "args": {"value": given, "known": told}}] if {
+_header(c, known) := [{"at": at, "form": {"fix": fix}, "args": {"value": given, "known": told}}] if {
 	given := value.str(c.parameters.apiVersion)
 	not given in known.versions
 	told := known.versions[0]
+	at := array.concat(c.at, ["apiVersion"])
+	fix := [{"op": "set", "at": at, "value": told} | _of_old_group(given); known.kinds[c.parameters.kind]]
 } else := [{"at": array.concat(c.at, ["kind"]), "form": {"case": "kind"}, "args": {"value": kind, "known": told}}] if {
 	kind := value.str(c.parameters.kind)
 	not known.kinds[kind]
 	told := concat(", ", sort(object.keys(known.kinds)))
 } else := []
+
+# Groups that the driver of NVIDIA had for the same kinds.
+_of_old_group(version) if regex.match(`^gpu(\.resource)?\.nvidia\.com/v1(alpha|beta)[0-9]+$`, version)
 
 _body(c, known) := array.concat(_fields(c, row, known.nested), array.concat(_sharing(c, row), _class(c, row))) if {
 	row := known.kinds[c.parameters.kind]

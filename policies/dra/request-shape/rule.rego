@@ -18,6 +18,7 @@
 #   requirements: [KAR-0051]
 #   kinds: [resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate, resource.k8s.io/ResourceSlice]
 #   since: 31
+#   versioned: true
 #   supersedes: [core/schema-invalid]
 #   fix: safe
 #   message: Request {name} has {fields} on itself, which {version} knows only under exactly, so the API server rejects the {kind}.
@@ -64,11 +65,22 @@ findings contains {"at": r.at, "args": args, "fix": [{"op": "wrap", "at": r.at, 
 	args := object.union(r.args, {"fields": concat(", ", r.flat)})
 }
 
-findings contains {"at": array.concat(r.at, ["exactly"]), "anchor": "key", "case": "nested", "args": r.args} if {
+findings contains {"at": array.concat(r.at, ["exactly"]), "anchor": "key", "case": "nested", "args": r.args, "fix": _flattened(r)} if {
 	some r in _requests
 	_flat
 	r.body.exactly
 }
+
+# From 1.34 there is a version that has it.
+_flattened(_) := _newest if input.target.minor >= 34
+
+_flattened(r) := [{"op": "unwrap", "at": array.concat(r.at, ["exactly"])} | is_object(r.body.exactly)] if input.target.minor < 34
+
+# Right for all parts of the object only if all of them are written so.
+_newest := [{"op": "set", "at": ["apiVersion"], "value": "resource.k8s.io/v1"} |
+	every r in _requests { count(r.flat) == 0 }
+	every d in _devices { not d.body.basic }
+]
 
 findings contains {"at": r.at, "case": "empty", "args": r.args} if {
 	not input.resource.partial
@@ -107,9 +119,12 @@ findings contains {"at": array.concat(at, ["adminAccess"]), "anchor": "key", "ca
 	is_boolean(choice.adminAccess)
 }
 
-findings contains {"at": ["spec"], "anchor": "key", "case": "no-inner-spec"} if {
+findings contains {"at": ["spec"], "anchor": "key", "case": "no-inner-spec", "fix": fix} if {
 	input.resource.kind == "ResourceClaimTemplate"
 	input.object.spec.devices
+	fix := [{"op": "wrap", "at": ["spec"], "name": "spec", "value": ["devices"]} |
+		every field in object.keys(input.object.spec) { field in {"metadata", "devices"} }
+	]
 }
 
 findings contains {"at": array.concat(_path, [field]), "anchor": "key", "case": "outside", "args": args} if {
@@ -129,18 +144,28 @@ findings contains {"at": ["spec", "metadata", field], "anchor": "key", "case": "
 	not field in {"labels", "annotations", "creationTimestamp"}
 }
 
-findings contains {"at": array.concat(d.at, ["basic"]), "anchor": "key", "case": "basic", "args": d.args} if {
+findings contains {"at": array.concat(d.at, ["basic"]), "anchor": "key", "case": "basic", "args": d.args, "fix": fix} if {
 	some d in _devices
 	_nests
 	d.body.basic
+	fix := [{"op": "unwrap", "at": array.concat(d.at, ["basic"])} | is_object(d.body.basic); d.body.basic != {}]
 }
 
-findings contains {"at": array.concat(d.at, [fields[0]]), "anchor": "key", "case": "no-basic", "args": args} if {
+findings contains {"at": array.concat(d.at, [fields[0]]), "anchor": "key", "case": "no-basic", "args": args, "fix": _nested(d)} if {
 	some d in _devices
 	_flat
 	fields := [field | some field in ["attributes", "capacity"]; d.body[field]]
 	count(fields) > 0
 	args := object.union(d.args, {"fields": concat(", ", fields)})
+}
+
+_nested(_) := _newest if input.target.minor >= 34
+
+_nested(d) := [{"op": "wrap", "at": d.at, "name": "basic", "value": keys} |
+	not d.body.basic
+	keys := [key | some key, _ in d.body; key != "name"]
+] if {
+	input.target.minor < 34
 }
 
 _devices contains device if {

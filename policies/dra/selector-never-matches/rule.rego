@@ -23,6 +23,7 @@
 #   mentions: [expression]
 #   kinds: [resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate, resource.k8s.io/DeviceClass]
 #   since: 31
+#   fix: safe
 #   message: The selector looks up {found}, but names stand under the domain of their driver, so it fails for every device and the pod is not scheduled.
 #   help: Put the domain in brackets and the name behind it, as in device.{map}["gpu.nvidia.com"].{found}.
 #   cases:
@@ -44,6 +45,7 @@
 #     gone:
 #       message: The driver {driver} publishes no {found} since release {since}, and looking up what is not there ends the allocation, so the pod is not scheduled.
 #       help: Select by what a device is, such as productName, architecture or memory.
+#       fix: unsafe
 #     unknown:
 #       message: The driver {driver} is not known to publish {found}, and looking up what is not there ends the allocation, so the pod is not scheduled.
 #       help: 'Correct the name, or test for it first: "{found}" in device.{map}["{driver}"] && ...'
@@ -61,10 +63,21 @@ package karlint.rules.dra.selector_never_matches
 import data.karlint.lib.claims
 import data.karlint.lib.value
 
-findings contains object.union({"at": w.at, "args": object.union({"kind": input.resource.kind}, w.args)}, w.form) if {
+findings contains object.union({"at": w.at, "args": args, "fix": fix}, w.form) if {
 	some s in _selectors
 	some w in _wrong(s)
+	args := object.union({"kind": input.resource.kind}, w.args)
+	fix := [{"op": "set", "at": s.at, "value": right} | right := _right(s.text, object.get(w.form, "case", ""), w.args.found)]
 }
+
+_right(text, "suffix", _) := regex.replace(
+	text, `(\bdevice\.attributes\[[^\]]*\]\.[A-Za-z_]\w*)\.(?:string|int|bool|version|value)($|[^\w(])`, "${1}${2}",
+)
+
+# The driver moved it to the domain that all drivers share.
+_right(text, "gone", "pcieBusID") := regex.replace(
+	text, `\bdevice\.attributes\[["']gpu\.nvidia\.com["']\]\.pcieBusID\b`, `device.attributes["resource.kubernetes.io"].pciBusID`,
+)
 
 _path := claims.home(input.resource.kind)
 

@@ -49,6 +49,7 @@
 #     - ray.io/RayService
 #     - argoproj.io/Workflow
 #     - sparkoperator.k8s.io/SparkApplication
+#   fix: safe
 #   message: >-
 #     The gang {name} waits for {minimum} pods and only {pods} are ever made, so none of them starts.
 #   help: Lower the minimum to {pods}, or make as many pods as the gang needs.
@@ -58,11 +59,22 @@ import data.karlint.lib.owner
 import data.karlint.lib.podgroup
 import data.karlint.lib.value
 
-findings contains {"at": at, "args": {"name": input.resource.name, "minimum": minimum, "pods": pods}} if {
+findings contains {"at": at, "args": {"name": input.resource.name, "minimum": minimum, "pods": pods}, "fix": fix} if {
 	some at, pods in compared
 	minimum := value.known_int(object.get(input.object, at, null))
 	minimum > pods
+	fix := [{"op": "set", "at": at, "value": _like(object.get(input.object, at, null), pods)} | pods > 0; not _of_several]
 }
+
+# Of several members each may be the one that is too small.
+_of_several if {
+	input.resource.kind == "PodGroup"
+	count(podgroup.members) != 1
+}
+
+_like(written, number) := number if is_number(written)
+
+_like(written, number) := sprintf("%d", [number]) if is_string(written)
 
 # Path of the minimum to the pods that there are.
 compared[path] := pods if {

@@ -29,6 +29,7 @@
 #   requirements: [KAR-0053]
 #   kinds: [accelerator-workload]
 #   looks_up: [kueue.x-k8s.io/LocalQueue]
+#   fix: unsafe
 #   message: >-
 #     {kind} {name} needs {pods} accelerator pods at the same time and nothing asks for all-or-nothing scheduling, so some
 #     of them can hold their accelerators while the others wait.
@@ -50,18 +51,31 @@
 package karlint.rules.gang.no_all_or_nothing
 
 import data.karlint.lib.gang
+import data.karlint.lib.kueue
+import data.karlint.lib.scope
 
 findings contains {
 	"at": ["metadata", named_by],
 	"args": {"kind": input.resource.kind, "name": gang.name, "pods": gang.members},
 	"case": form.case,
 	"severity": form.severity,
+	"fix": queued,
 } if {
 	not input.resource.partial
 	gang.coupled
 	count(gang.evidence) == 0
 	not gang.by_operator
 }
+
+# Where its namespace has one queue and no other, that one is meant for it.
+queued := [{"op": "add", "at": kueue.queue_path, "value": names[0]} |
+	kueue.queueable
+	names := [entry.name |
+		some entry in scope.near("kueue.x-k8s.io/LocalQueue")
+		entry.namespace == input.resource.namespace
+	]
+	count(names) == 1
+]
 
 named_by := "name" if input.resource.name != ""
 

@@ -22,12 +22,14 @@
 #   mentions: [schedulerName]
 #   requirements: [KAR-0053]
 #   kinds: [accelerator-workload]
+#   fix: safe
 #   message: >-
 #     {scheduler} schedules each pod of {kind} {name} as a gang of one, since nothing says that all {pods} belong together.
 #   help: 'Add {mark} for {pods} pods to {where}.'
 package karlint.rules.gang.scheduler_of_one
 
 import data.karlint.lib.gang
+import data.karlint.lib.value
 
 findings contains {
 	"at": array.concat(t.spec_path, ["schedulerName"]),
@@ -35,6 +37,7 @@ findings contains {
 		"scheduler": t.spec.schedulerName, "kind": input.resource.kind, "name": gang.name,
 		"pods": gang.members, "mark": need.mark, "where": need.where,
 	},
+	"fix": _stated(need.owner),
 } if {
 	gang.coupled
 	t := gang.accelerated[0]
@@ -42,6 +45,11 @@ findings contains {
 	gang.kind in need.kinds
 	not _grouped(t, need)
 }
+
+_stated(key) := [{"op": operation, "at": ["metadata", "annotations", key], "value": sprintf("%d", [gang.members])} |
+	key != ""
+	operation := {true: "set", false: "add"}[key in object.keys(value.map(object.get(input.object.metadata, "annotations", {})))]
+]
 
 plain := {"batch/Job", "apps/StatefulSet", "apps/Deployment"}
 

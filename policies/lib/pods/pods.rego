@@ -3,6 +3,8 @@
 # description: Iteration over the normalised workload, whatever kind makes the pods; empty where input.workload is null.
 package karlint.lib.pods
 
+import data.karlint.lib.value
+
 templates := [template | some template in input.workload.templates]
 
 # Every container of every template: init, sidecar and ephemeral ones too.
@@ -27,9 +29,21 @@ pairs := [{"template": template, "container": container} |
 below(holder, tail) := array.concat(holder.path, tail)
 
 # The fix that takes a variable away, and with the last one env itself.
-without_variable(container, index) := [{"op": "remove", "at": below(container, ["env", index])}] if count(container.body.env) > 1
+without_variable(container, index) := without_item(container, "env", index)
 
-without_variable(container, _) := [{"op": "remove", "at": below(container, ["env"])}] if count(container.body.env) == 1
+# The fix that takes an item of a list of the container away, and with the last one the list.
+without_item(container, field, index) := [{"op": "remove", "at": below(container, [field, index])}] if count(container.body[field]) > 1
+
+without_item(container, field, _) := [{"op": "remove", "at": below(container, [field])}] if count(container.body[field]) == 1
+
+# The fix that gives a resource of a container another name, in limits and in requests; empty where the name is taken.
+renamed_resource(container, name, right) := [{"op": "rename", "at": below(container, ["resources", part, name]), "name": right} |
+	some part in ["limits", "requests"]
+	resources := container.body.resources
+	name in object.keys(value.map(resources[part]))
+	not right in object.keys(value.map(object.get(resources, "limits", {})))
+	not right in object.keys(value.map(object.get(resources, "requests", {})))
+]
 
 # Path of something in a template's pod spec.
 in_spec(template, tail) := array.concat(template.spec_path, tail)

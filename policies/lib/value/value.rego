@@ -37,6 +37,19 @@ matches(pattern, x) if {
 	regex.match(pattern, x)
 }
 
+# Two names that differ by a letter that is missing, added or another one, or by two letters that changed places.
+is_slip(one, other) if {
+	count(one) > 2
+	count(other) > 2
+	_shortened(one) & _shortened(other) != set()
+}
+
+# A text, and what is left of it without one of its letters.
+_shortened(text) := {text} | {concat("", array.concat(array.slice(letters, 0, i), array.slice(letters, i + 1, 1000))) |
+	letters := regex.find_n(`.`, text, -1)
+	some i, _ in letters
+}
+
 # What to iterate over in a manifest: the list or map itself, and nothing where it is null or something else, since
 # regorus calls `some x in null` an error and OPA does not.
 list(x) := x if is_array(x)

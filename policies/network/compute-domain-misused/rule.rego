@@ -17,6 +17,7 @@
 #   kinds: [resource.nvidia.com/ComputeDomain, resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate]
 #   looks_up: [resource.k8s.io/ResourceClaimTemplate]
 #   mentions: [numNodes, resourceClaimTemplate, imex.nvidia.com]
+#   fix: unsafe
 #   message: numNodes is {value}, which only decides when the domain's status is Ready, so what waits for it hangs when another number of nodes joins; the next API version drops the field.
 #   help: "Write numNodes: 0, unless your driver has the gate IMEXDaemonsWithDNSNames turned off; only the newest drivers let the field be left out."
 #   cases:
@@ -31,10 +32,11 @@ package karlint.rules.network.compute_domain_misused
 import data.karlint.lib.claims
 import data.karlint.lib.value
 
-findings contains {"at": ["spec", "numNodes"], "severity": "note", "args": {"value": nodes}} if {
+findings contains {"at": ["spec", "numNodes"], "severity": "note", "args": {"value": nodes}, "fix": fix} if {
 	input.resource.kind == "ComputeDomain"
 	nodes := value.known_int(input.object.spec.numNodes)
 	nodes > 0
+	fix := [{"op": "set", "at": ["spec", "numNodes"], "value": 0}]
 }
 
 findings contains {"at": at, "severity": "warning", "case": "taken", "args": {"name": name}, "related": related} if {

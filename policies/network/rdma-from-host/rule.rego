@@ -21,6 +21,7 @@
 #   relates: [KAR-0049]
 #   kinds: [accelerator-workload, resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate]
 #   mentions: [infiniband, rdma/, rdma, NCCL_, dranet, dra.net, hostNetwork]
+#   fix: unsafe
 #   message: Volume {name} mounts {value} from the host, so the pod uses network cards that nobody allocated to it and that others may use as well.
 #   help: Ask for the card as a resource such as rdma/hca, or by a claim.
 #   cases:
@@ -50,7 +51,7 @@ findings contains {"at": at, "args": {"name": volume.name, "value": volume.hostP
 	not accelerators.infrastructure
 }
 
-findings contains {"at": pods.below(c, ["resources", part, card]), "anchor": "key", "case": "lock", "args": args} if {
+findings contains {"at": pods.below(c, ["resources", part, card]), "anchor": "key", "case": "lock", "args": args, "fix": [_lock(c)]} if {
 	some t in pods.templates
 	some c in t.containers
 	[part, card] := _cards(c)
@@ -60,6 +61,13 @@ findings contains {"at": pods.below(c, ["resources", part, card]), "anchor": "ke
 	input.resource.group != "serving.kserve.io" # its presets add the capability
 	args := {"name": c.name, "value": card}
 }
+
+_lock(c) := {"op": "add", "at": pods.below(c, array.concat(_added, [count(list)])), "value": "IPC_LOCK"} if {
+	list := object.get(c.body, _added, null)
+	is_array(list)
+} else := {"op": "add", "at": pods.below(c, _added), "value": ["IPC_LOCK"]}
+
+_added := ["securityContext", "capabilities", "add"]
 
 findings contains {"at": pods.below(c, ["env", index, "value"]), "case": "unused", "args": args} if {
 	some t in pods.templates

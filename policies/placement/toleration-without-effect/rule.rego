@@ -70,10 +70,10 @@ findings contains {"at": array.concat(t.at, ["key"]), "severity": "note", "case"
 	count(others) == 1
 }
 
-# Any value, which an empty or missing one was meant to say; only where the entry says nothing of an operator.
-_exists(t) := [{"op": "add", "at": array.concat(t.at, ["operator"]), "value": "Exists"} |
-	not "operator" in object.keys(t.body)
+# Any value, which a missing one was meant to say.
+_exists(t) := [{"op": operation, "at": array.concat(t.at, ["operator"]), "value": "Exists"} |
 	not "value" in object.keys(t.body)
+	operation := {true: "set", false: "add"}["operator" in object.keys(t.body)]
 ]
 
 _taints := data.karlint.tables.accelerators.taints

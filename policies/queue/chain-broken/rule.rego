@@ -25,6 +25,7 @@
 #     - kueue.x-k8s.io/ResourceFlavor
 #     - kueue.x-k8s.io/Topology
 #     - kueue.x-k8s.io/AdmissionCheck
+#   fix: unsafe
 #   message: >-
 #     There is no {target} {missing}, so the {kind} {name} admits nothing.
 #   help: Correct the name, or create the {target}.
@@ -49,7 +50,7 @@ findings contains {"at": link.at, "case": case, "args": {
 	scope.missing(sprintf("kueue.x-k8s.io/%s", [link.target]), "", wanted)
 }
 
-findings contains {"at": ["metadata", "name"], "case": "selector", "args": {"name": input.resource.name}} if {
+findings contains {"at": ["metadata", "name"], "case": "selector", "args": {"name": input.resource.name}, "fix": opened} if {
 	input.resource.kind == "ClusterQueue"
 	object.get(input.object, ["spec", "namespaceSelector"], null) == null
 	some queues in data.inventory.by_kind["kueue.x-k8s.io/LocalQueue"]
@@ -58,6 +59,10 @@ findings contains {"at": ["metadata", "name"], "case": "selector", "args": {"nam
 	entry.object.spec.clusterQueue == input.resource.name
 	scope.same_scope(entry.directory, input.resource.directory)
 }
+
+opened := [{"op": operation, "at": ["spec", "namespaceSelector"], "value": {}} |
+	operation := {true: "set", false: "add"}["namespaceSelector" in object.keys(input.object.spec)]
+]
 
 default case := ""
 

@@ -28,6 +28,7 @@
 #   mentions: [kueue.x-k8s.io/queue-name]
 #   requirements: [KAR-0053]
 #   kinds: [workload, trainer.kubeflow.org/TrainJob, workload.codeflare.dev/AppWrapper]
+#   fix: safe
 #   message: >-
 #     Kueue does not read the queue name {queue} here, so {kind} {name} runs outside that queue.
 #   help: Move it to {home}["kueue.x-k8s.io/queue-name"].
@@ -38,6 +39,7 @@
 #     template:
 #       message: >-
 #         Kueue queues {kind} {name} by its own labels, so the queue name {queue} on its pod template does not queue it as a whole.
+#       fix: unsafe
 #     raycronjob:
 #       message: >-
 #         A RayCronJob hands none of its labels on, so the RayJobs of {name} run outside the queue {queue}.
@@ -54,11 +56,31 @@ findings contains {
 		"kind": input.resource.kind, "name": owner.name, "queue": queue,
 		"home": concat(".", array.concat(kueue.home, ["labels"])),
 	},
+	"fix": moved(at, case, queue),
 } if {
 	not kueue.queue
 	some {"at": at, "case": case} in places
 	queue := value.str(object.get(input.object, array.concat(at, [kueue.queue_key]), ""))
 }
+
+# One place and no other says which queue is meant.
+moved(at, case, queue) := [{"op": "add", "at": kueue.queue_path, "value": queue}, taken_away(at)] if {
+	case != "raycronjob"
+	kueue.queueable
+	said := {name |
+		some place in places
+		name := value.str(object.get(input.object, array.concat(place.at, [kueue.queue_key]), ""))
+	}
+	count(said) == 1
+} else := []
+
+taken_away(at) := {"op": "remove", "at": array.concat(at, [kueue.queue_key])} if {
+	count(value.map(object.get(input.object, at, {}))) > 1
+} else := {"op": "remove", "at": above} if {
+	above := array.slice(at, 0, count(at) - 1)
+	count(above) > 1
+	count(value.map(object.get(input.object, above, {}))) == 1
+} else := {"op": "remove", "at": at}
 
 places contains {"at": array.concat(path, ["annotations"]), "case": "annotation"} if {
 	some path in array.concat([["metadata"]], template_metadata)

@@ -18,6 +18,7 @@
 #   requirements: [KAR-0053]
 #   kinds: [workload, trainer.kubeflow.org/TrainJob, workload.codeflare.dev/AppWrapper]
 #   looks_up: [kueue.x-k8s.io/LocalQueue, kueue.x-k8s.io/ClusterQueue]
+#   fix: unsafe
 #   message: >-
 #     There is no LocalQueue {queue} beside the others of this namespace, so {kind} {name} stays suspended.
 #   help: Name one of its LocalQueues ({there}), or create {queue}.
@@ -30,6 +31,7 @@ package karlint.rules.queue.local_queue_not_found
 import data.karlint.lib.kueue
 import data.karlint.lib.owner
 import data.karlint.lib.scope
+import data.karlint.lib.value
 
 findings contains {
 	"at": kueue.queue_path,
@@ -38,9 +40,11 @@ findings contains {
 		"queue": kueue.queue, "kind": input.resource.kind, "name": owner.name,
 		"there": concat(", ", sort(there)), "namespace": concat(", ", sort(elsewhere)),
 	},
+	"fix": [{"op": "set", "at": kueue.queue_path, "value": near[0]} | count(near) == 1],
 } if {
 	kueue.queue
 	scope.missing("kueue.x-k8s.io/LocalQueue", input.resource.namespace, kueue.queue)
+	near := [name | some name in there; value.is_slip(name, kueue.queue); count(elsewhere) == 0]
 }
 
 there := {name | some name, _ in data.inventory.by_kind["kueue.x-k8s.io/LocalQueue"][input.resource.namespace]}

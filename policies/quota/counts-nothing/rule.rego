@@ -43,9 +43,15 @@ findings contains object.union(
 	not _hami
 }
 
-_case(_, right) := {"case": "beside", "severity": "note"} if right in object.keys(value.map(input.object.spec.hard))
+_case(key, right) := {"case": "beside", "severity": "note", "fix": _without(key, right)} if right in object.keys(value.map(input.object.spec.hard))
 
 _case(key, right) := {"fix": [{"op": "rename", "at": ["spec", "hard", key], "name": right}]} if not right in object.keys(value.map(input.object.spec.hard))
+
+# What counts is kept; where the other number is smaller, somebody may have meant that one.
+_without(key, right) := [{"op": "remove", "at": ["spec", "hard", key]} |
+	hard := input.object.spec.hard
+	value.quantity(hard[key]) >= value.quantity(hard[right])
+]
 
 _right(key) := sprintf("requests.%s", [key]) if accelerators.is_accelerator(key)
 

@@ -17,6 +17,7 @@
 #   kinds: [apps/Deployment]
 #   looks_up: [ResourceQuota, workload]
 #   mentions: [limits]
+#   fix: unsafe
 #   message: An update of Deployment {name} needs {need} {resource} more before it gives any back, but {used} of the {hard} that quota {quota} allows are in use, so it never ends.
 #   help: "Set strategy.rollingUpdate to maxSurge: 0 and maxUnavailable: 1 (or type Recreate), or raise the quota to {enough}."
 package karlint.rules.quota.no_room_for_update
@@ -24,7 +25,7 @@ package karlint.rules.quota.no_room_for_update
 import data.karlint.lib.quota
 import data.karlint.lib.value
 
-findings contains {"at": path, "args": args, "related": [{"resource": entry.index, "at": ["spec", "hard", key], "message": "the quota"}]} if {
+findings contains {"at": path, "args": args, "related": [{"resource": entry.index, "at": ["spec", "hard", key], "message": "the quota"}], "fix": _takes_away_first} if {
 	some entry in quota.of_namespace(input.resource.namespace)
 	_waits
 	not quota.scoped(entry.object)
@@ -45,6 +46,14 @@ findings contains {"at": path, "args": args, "related": [{"resource": entry.inde
 		"enough": used + need,
 	}
 }
+
+_takes_away_first := [{"op": operation, "at": array.concat(_rolling, [field]), "value": number} |
+	some field, number in {"maxSurge": 0, "maxUnavailable": 1}
+	object.get(input.object, array.concat(_rolling, [field]), null) != number
+	operation := {true: "set", false: "add"}[field in object.keys(value.map(object.get(input.object, _rolling, {})))]
+]
+
+_rolling := ["spec", "strategy", "rollingUpdate"]
 
 # A new pod comes first and no old one may be missing.
 _waits if {

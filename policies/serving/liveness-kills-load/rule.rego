@@ -33,22 +33,34 @@
 #     startup:
 #       message: Container {container} is killed when {server} has not loaded its model {budget} s after its start, because the startup probe allows no more.
 #       help: Raise failureThreshold so that failureThreshold x periodSeconds is 600 s or more; a fast start is not slowed down by it.
-#   fix: none
+#   fix: safe
 package karlint.rules.serving.liveness_kills_load
 
 import data.karlint.lib.probes
 
-findings contains {"at": entry.path, "anchor": "key", "args": _args(entry)} if {
+findings contains {"at": entry.path, "anchor": "key", "args": _args(entry), "fix": [_starting(entry)]} if {
 	some entry in probes.all
 	entry.kind == "livenessProbe"
 	not entry.container.body.startupProbe
 	_in_time(entry, _params.min_load_seconds)
 }
 
-findings contains object.union(probes.place(entry, "failureThreshold"), {"case": "startup", "args": _args(entry)}) if {
+findings contains object.union(probes.place(entry, "failureThreshold"), {"case": "startup", "args": _args(entry), "fix": [_longer(entry)]}) if {
 	some entry in probes.all
 	entry.kind == "startupProbe"
 	_in_time(entry, _params.min_startup_seconds)
+}
+
+# Asks the same as the liveness probe, for a quarter of an hour.
+_starting(entry) := {"op": "add", "at": array.concat(entry.container.path, ["startupProbe"]), "value": object.union(handler, {
+	"periodSeconds": 10, "failureThreshold": 90, "timeoutSeconds": max([5, probes.setting(entry.probe, "timeoutSeconds")]),
+})} if {
+	handler := {name: asked | some name, asked in entry.probe; name in {"httpGet", "tcpSocket", "exec", "grpc"}}
+}
+
+_longer(entry) := {"op": operation, "at": array.concat(entry.path, ["failureThreshold"]), "value": 0 - floor(-600 / period)} if {
+	period := probes.setting(entry.probe, "periodSeconds")
+	operation := {true: "set", false: "add"}["failureThreshold" in object.keys(entry.probe)]
 }
 
 _in_time(entry, seconds) if {

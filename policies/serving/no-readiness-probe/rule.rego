@@ -27,13 +27,13 @@
 #     blind:
 #       message: "{kind} {name} counts as ready before {server} in container {container} has loaded its model, because the readiness probe only tells that the process runs."
 #       help: Ask {path} for readiness.
-#   fix: none
+#   fix: safe
 package karlint.rules.serving.no_readiness_probe
 
 import data.karlint.lib.probes
 import data.karlint.lib.value
 
-findings contains {"at": _place(s.container), "args": _args(s.container)} if {
+findings contains {"at": _place(s.container), "args": _args(s.container), "fix": _probe(s.container)} if {
 	not input.resource.partial
 	some s in _judged
 	not s.container.body.readinessProbe
@@ -45,6 +45,18 @@ findings contains {"at": array.concat(s.container.path, ["readinessProbe"]), "an
 	probes.blind(s.container, s.container.body.readinessProbe)
 	_gets_requests(s.template)
 }
+
+_probe(container) := [{"op": "add", "at": array.concat(container.path, ["readinessProbe"]), "value": probe} |
+	is_number(container.server.port)
+	not "readinessProbe" in object.keys(container.body)
+	asked := {"path": probes.engine(container).gate[0], "port": container.server.port}
+	probe := {"httpGet": object.union(asked, _spoken(container)), "periodSeconds": 5, "timeoutSeconds": 5}
+]
+
+# Undefined where it is not known whether the server speaks TLS.
+_spoken(container) := {"HTTPS": {"scheme": "HTTPS"}, "HTTP": {}}[probes.scheme(container)]
+
+_spoken(container) := {} if count(object.get(probes.engine(container), "tls_flags", [])) == 0
 
 _judged contains s if {
 	some s in probes.servers

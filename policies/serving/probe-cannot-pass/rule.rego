@@ -28,6 +28,7 @@
 #     port:
 #       message: The {probe} of container {container} asks port {port}, but {server} listens on {listens}, so the probe never succeeds.
 #       help: Probe port {listens}, or start the server on the port that is probed.
+#       fix: unsafe
 #     name:
 #       message: The {probe} of container {container} asks a port called {port}, which the container does not declare, so the probe never succeeds.
 #       help: Add the name to a port of this container, or use the number.
@@ -37,6 +38,7 @@
 #     path:
 #       message: The {probe} of container {container} asks {path}, which {server} answers with 404, so the probe never succeeds.
 #       help: Ask {right} instead.
+#       fix: unsafe
 #     token:
 #       message: The {probe} of container {container} asks {path} without a token while vLLM is started with an API key, so it is answered 401 and never succeeds.
 #       help: Ask /health, which needs no token.
@@ -56,7 +58,7 @@ findings contains object.union(defect.place, {"case": defect.case, "args": objec
 
 _defects contains {"entry": entry, "case": "port", "place": _port_place(entry), "args": {
 	"port": port, "listens": entry.container.server.port,
-}} if {
+}, "fix": [{"op": "set", "at": _port_place(entry).at, "value": entry.container.server.port}]} if {
 	some entry in probes.all
 	port := probes.unopened(entry.container, entry.probe)
 	not port in _declared
@@ -80,7 +82,7 @@ _defects contains {"entry": entry, "case": "tls", "place": probes.http_place(ent
 
 _defects contains {"entry": entry, "case": "path", "place": probes.http_place(entry, "path"), "args": {
 	"path": path, "right": gate[0],
-}} if {
+}, "fix": [_write(entry, "path", gate[0])]} if {
 	some entry in probes.all
 	path := probes.absent(entry.container, entry.probe)
 	gate := array.concat(probes.engine(entry.container).gate, ["/"])

@@ -19,6 +19,7 @@
 #   kinds: [workload, resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate]
 #   looks_up: [nvidia.com/ClusterPolicy]
 #   mentions: [nvidia.com/mig-, profile]
+#   fix: safe
 #   message: Container {container} asks for {resource}, which is no MIG profile, so no node offers it and the pod stays pending.
 #   help: Write a profile such as nvidia.com/mig-1g.5gb; a plus sign in its name becomes a dot.
 #   cases:
@@ -42,11 +43,15 @@ import data.karlint.lib.pods
 import data.karlint.lib.scope
 import data.karlint.lib.value
 
-findings contains {"at": s.at, "anchor": "key", "args": {"container": s.container.name, "resource": s.resource}} if {
+findings contains {"at": s.at, "anchor": "key", "args": {"container": s.container.name, "resource": s.resource}, "fix": fix} if {
 	some s in _slices
 	not value.is_unknown(s.resource)
-	not regex.match(`^nvidia\.com/mig-([0-9]+c\.)?[1-46-8]g\.[0-9]+gb(\.[a-z0-9]+)*(\.shared)?$`, s.resource)
+	not regex.match(_profile, s.resource)
+	right := regex.replace(replace(lower(s.resource), "+", "."), `([0-9]g)[-_]([0-9]+gb)`, "${1}.${2}")
+	fix := [operation | regex.match(_profile, right); some operation in pods.renamed_resource(s.container, s.resource, right)]
 }
+
+_profile := `^nvidia\.com/mig-([0-9]+c\.)?[1-46-8]g\.[0-9]+gb(\.[a-z0-9]+)*(\.shared)?$`
 
 findings contains {"at": of_container[0].at, "anchor": "key", "severity": "warning", "case": "several", "args": args} if {
 	some c in pods.containers

@@ -189,7 +189,7 @@ def raw_finding(rule: Rule, resource: Resource, item: Any, versions: tuple[str, 
 
 def _operation(rule: Rule, item: Any) -> Operation:
     """Return one operation of a fix. Raises ValueError and its like when it is not of the agreed form."""
-    if rule.fix == "none":
+    if not rule.fixes:
         raise ValueError("the rule's metadata says that it has no fix")
     kind, at = OperationKind(item["op"]), tuple(item["at"])
     wanted = {"op", "at"} | ({"value"} if kind in _WITH_VALUE else set()) | ({"name"} if kind in _WITH_NAME else set())

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 def fix_of(raw: RawFinding, rule: Rule, changes: tuple[Change, ...]) -> Fix | None:
     """Return the fix of *raw*; None where *changes* leave it open what to edit, or the rule claims to have none."""
-    if not changes or rule.fix == "none":
+    kind = rule.fix_of(raw.case)
+    if not changes or kind == "none":
         return None
-    return Fix("; ".join(map(_words, raw.fix)), rule.fix == "safe", changes)
+    return Fix("; ".join(map(_words, raw.fix)), kind == "safe", changes)
 
 
 def agreed(one: Fix | None, other: Fix | None) -> Fix | None:
@@ -37,4 +38,6 @@ def _words(operation: Operation) -> str:
         return f"rename {name} to {operation.name}"
     if operation.kind is OperationKind.WRAP:
         return f"put {show(operation.value)} under {operation.name}"
+    if operation.kind is OperationKind.UNWRAP:
+        return f"put what is under {name} in its place"
     return f"remove {name}"

@@ -10,7 +10,7 @@ from karlint.fix.refused import RefusedError
 from karlint.fix.removing import remove
 from karlint.fix.replacing import quote_of, replace_value
 from karlint.fix.scalars import normal, scalar_text
-from karlint.fix.wrapping import wrap
+from karlint.fix.wrapping import unwrap, wrap
 from karlint.model.fix import OperationKind, TextEdit
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ def edits_for(document: DocumentText, operation: Operation) -> list[TextEdit]:
         return [_rename(document, operation, way[-1].entry)]
     if operation.kind is OperationKind.WRAP:
         return wrap(document, spot, operation.name, operation.value)
+    if operation.kind is OperationKind.UNWRAP:
+        return unwrap(document, way)
     document.check_inside(spot.node)
     if _TOKEN.search(document.text[spot.node.start : spot.node.end]):
         raise RefusedError("a template fills in the value")

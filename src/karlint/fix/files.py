@@ -97,15 +97,26 @@ def copy_tree(root: Path, target: Path) -> None:
     Links that lead into the tree lead into the copy.
     """
     inside = str(root.resolve())
-    (target / ".git").mkdir(parents=True)  # where a repository ends is told by this
+    target.mkdir(parents=True)
+    _point_to_repository(root, target)
     for directory, below, names in os.walk(root):
         here = target / Path(directory).relative_to(root)
         links = [name for name in below if (Path(directory) / name).is_symlink()]
         below[:] = [name for name in below if name not in NOT_COPIED and name not in links]
         here.mkdir(exist_ok=True)
-        for name in [*names, *links]:
+        for name in {*names, *links} - NOT_COPIED:  # a worktree's .git is a file
             with contextlib.suppress(OSError):
                 _copy(Path(directory) / name, here / name, inside, str(target))
+
+
+def _point_to_repository(root: Path, target: Path) -> None:
+    """Let *target* be a checkout of the repository of *root*, if that is one: its remotes and excludes are read."""
+    git = root / ".git"
+    if git.is_dir():
+        (target / ".git").write_text(f"gitdir: {git.resolve()}\n", "utf-8", "surrogateescape")
+    elif git.is_file():
+        named = git.read_text("utf-8", "surrogateescape").removeprefix("gitdir:").strip()
+        (target / ".git").write_text(f"gitdir: {(root / named).resolve()}\n", "utf-8", "surrogateescape")
 
 
 def _copy(source: Path, target: Path, inside: str, instead: str) -> None:

@@ -59,6 +59,9 @@ def intended(value: Any, operation: Operation) -> Any:
     if operation.kind is OperationKind.WRAP:
         _wrap(here, operation)
         return changed
+    if operation.kind is OperationKind.UNWRAP:
+        _unwrap(parent, operation)
+        return changed
     if operation.kind is OperationKind.SET:
         parent[last] = operation.value
     elif operation.kind is OperationKind.REMOVE:
@@ -75,6 +78,15 @@ def _wrap(here: Any, operation: Operation) -> None:
     if not isinstance(here, dict) or not moved or operation.name in here or not all(key in here for key in moved):
         raise RefusedError("the entries to move are not there")
     here[operation.name] = {key: here.pop(key) for key in moved}
+
+
+def _unwrap(parent: Any, operation: Operation) -> None:
+    name = operation.at[-1]
+    inner = parent[name] if isinstance(parent, dict) else None
+    if not isinstance(inner, dict) or not inner or (inner.keys() - {name}) & parent.keys() or name in inner:
+        raise RefusedError("the entries have no room there")
+    del parent[name]
+    parent.update(inner)
 
 
 def _add(changed: Any, operation: Operation) -> None:

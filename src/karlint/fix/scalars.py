@@ -46,6 +46,8 @@ def scalar_text(value: Any, manner: Manner, quote: str = "", flow: bool = False)
         return "'" + value.replace("'", "''") + "'"
     if quote == "" and _is_plain(value) and not (flow and _FLOW_ENDS.search(value)):
         return value
+    if quote == "" and ('"' in value or "\\" in value) and _is_printable(value):
+        return "'" + value.replace("'", "''") + "'"
     return _double_quoted(value)
 
 
@@ -55,9 +57,10 @@ def _number(value: Any) -> Any:
 
 
 def normal(value: Any) -> Any:
-    """Return *value* with its whole numbers as integers."""
+    """Return *value* with its whole numbers as integers, and what has a name with that first, as people write it."""
     if isinstance(value, dict):
-        return {key: normal(item) for key, item in value.items()}
+        names = ("name", *value) if "name" in value else tuple(value)
+        return {key: normal(value[key]) for key in names}
     if isinstance(value, list | tuple):
         return [normal(item) for item in value]
     return _number(value)

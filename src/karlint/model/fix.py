@@ -19,6 +19,7 @@ class OperationKind(StrEnum):
     REMOVE = "remove"
     RENAME = "rename"
     WRAP = "wrap"
+    UNWRAP = "unwrap"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Operation:
         kind: SET puts *value* in the place of one that is there. ADD makes an entry that is not there, and the mappings
             above it that are missing; an item goes to the end of its list, so its index is the list's length. REMOVE
             takes an entry away. RENAME gives an entry the key *name*. WRAP moves those entries of a mapping whose keys
-            *value* lists under a new key *name* in it.
+            *value* lists under a new key *name* in it. UNWRAP is its reverse: the entries of a mapping take the place
+            of the entry that holds it.
         at: path of the entry.
         value: what is set or added, as JSON holds it; for WRAP a list of keys.
         name: the new key.

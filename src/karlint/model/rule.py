@@ -60,8 +60,8 @@ class Rule:
         params: parameter name to JSON Schema with a ``default``.
         message: one-sentence template with ``{name}`` fields, filled from a finding's args.
         help: what to do about it; the same template fields.
-        cases: case name to its own ``message`` and ``help``, for a rule whose finding comes in several forms.
-        fix: "none", "safe" or "unsafe".
+        cases: case name to its own ``message``, ``help`` and ``fix``, for a rule whose finding comes in several forms.
+        fix: "none", "safe" or "unsafe"; what a case says of its own fix counts for that case.
         sources: URLs or ``owner/repo:path`` that back the statement.
         supersedes: rule ids whose finding at the same place this one replaces.
         language: "rego", "schema" (a JSON Schema) or "host" (karlint itself).
@@ -101,6 +101,15 @@ class Rule:
     def category(self) -> str:
         """The folder above: ``dra``."""
         return self.id.partition("/")[0]
+
+    def fix_of(self, case: str) -> str:
+        """Return whether *case* ("" for the only one) can be mended: "none", "safe" or "unsafe"."""
+        return self.cases.get(case, {}).get("fix", self.fix)
+
+    @property
+    def fixes(self) -> frozenset[str]:
+        """Return which sorts of fixes its findings may have: some of "safe" and "unsafe"."""
+        return frozenset({self.fix, *(case["fix"] for case in self.cases.values() if "fix" in case)} - {"none"})
 
     @property
     def package(self) -> str:

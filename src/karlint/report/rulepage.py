@@ -29,9 +29,10 @@ def _sections(rule: Rule, example: str) -> Iterator[str]:
         yield "## What to do\n"
         yield from (f"- {template_text(text)}" for text in _texts(rule, "help"))
         yield ""
-    if rule.fix != "none":
-        how = "--fix" if rule.fix == "safe" else "--fix --unsafe-fixes"
-        yield f"`karlint check {how}` does it where there is but one way to; `--diff` shows what it would do.\n"
+    if rule.fixes:
+        how = "--fix --unsafe-fixes" if rule.fixes == {"unsafe"} else "--fix"
+        more = " (some of it only with `--unsafe-fixes`)" if len(rule.fixes) > 1 else ""
+        yield f"`karlint check {how}` does it where there is but one way to{more}; `--diff` shows what it would do.\n"
     if example:
         yield f"## Example\n\n{example}"
     yield "## Where it applies\n\n" + "\n".join(_scope(rule)) + "\n"

@@ -1,0 +1,64 @@
+"""All fixes, unsafe ones too, made in real repositories: what ``docs/fixes.md`` promises holds in each of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from karlint.config import Config, Settings
+from tests.conftest import ROOT, missing
+from tests.corpus.fixproof import Counts, outside, proven
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_MANY = ("charts", "kustomize", "gitops")  # directories that hold repositories
+
+
+def repositories(corpus: Path) -> list[str]:
+    """The trees that are linted by themselves; KARLINT_FIX_CORPUS names some of them, or says "all"."""
+    found = []
+    for top in sorted(path for path in corpus.iterdir() if path.is_dir()):
+        inner = sorted(path for path in top.iterdir() if path.is_dir()) if top.name in _MANY else [top]
+        found += [path.relative_to(corpus).as_posix() for path in inner]
+    chosen = os.environ.get("KARLINT_FIX_CORPUS", "kubernetes__examples kubernetes-sigs__dra-driver-nvidia-gpu").split()
+    return found if chosen == ["all"] else [name for name in chosen if (corpus / name).is_dir()]
+
+
+@pytest.mark.corpus
+def test_all_fixes_of_real_repositories(tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for tool in ("helm", "kustomize"):
+        if not (ROOT / "tools" / "bin" / tool).is_file():
+            missing(f"tools/bin/{tool}", "run `make tools`")
+    monkeypatch.setenv("PATH", str(ROOT / "tools" / "bin"), prepend=os.pathsep)
+    counts = Counts()
+    for name in repositories(corpus):
+        tree = tmp_path / name.replace("/", "-")
+        shutil.copytree(corpus / name, tree, symlinks=True)
+        (tree / ".git").mkdir(exist_ok=True)
+        settings = Settings(root=tree, versions=("1.35",), config=Config(), do_without=True)
+        known = len(counts.problems)
+        proven(tree, settings, monkeypatch, counts)
+        print(name, *counts.problems[known:], sep="\n  ", flush=True)
+        shutil.rmtree(tree)
+    print(counts)
+    assert counts.trees
+    assert counts.problems == []
+
+
+@pytest.mark.parametrize(
+    ("after", "right"),
+    [
+        ("a: 1\nb: 3\nc: 3\n", True),
+        ("a: 1\nb: 3\nx: 1\nc: 3\n", True),
+        ("a: 1\nc: 3\n", True),
+        ("a: 2\nb: 3\nc: 3\n", False),
+        ("a: 1\nb: 3\nc: 4\n", False),
+        ("a: 1\nb: 3\nc: 3\nd: 1\n", False),
+    ],
+)
+def test_a_line_outside_of_the_edits_is_noticed(after: str, right: bool) -> None:
+    assert (outside("a: 1\nb: 2\nc: 3\n", after, [(2, 2)]) == "") == right
