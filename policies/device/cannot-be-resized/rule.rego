@@ -3,7 +3,7 @@
 # description: |
 #   Two newer fields of a pod know CPU and memory and no devices: `resizePolicy`, which says what happens when a running container is resized, and
 #   `resources` of the pod as a whole. A device in one of them makes the API server reject the pod. Devices belong to a
-#   container, and their number changes with a new pod only.
+#   container, and their number changes with a new pod only. Before 1.33 and 1.34 the two fields are off by default, and dropped.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/
 #     description: only CPU and memory can be resized
@@ -11,11 +11,17 @@
 #     description: pod-level resources are CPU, memory and huge pages
 #   - ref: kubernetes/kubernetes:pkg/apis/core/validation/validation.go
 #     description: validateResizePolicy and validatePodResources
+#   - ref: kubernetes/kubernetes:staging/src/k8s.io/api/core/v1/types.go
+#     description: the supported names of ContainerResizePolicy are cpu and memory; what pod-level resources hold
+#   - ref: kubernetes/kubernetes:pkg/features/kube_features.go
+#     description: InPlacePodVerticalScaling is on by default from 1.33, PodLevelResources from 1.34
 # custom:
 #   severity: error
 #   requirements: [KAR-0051]
 #   relates: [in-place-resize]
 #   kinds: [workload]
+#   since: 33
+#   versioned: true
 #   mentions: [resizePolicy, gpu, neuron, tpu, npu, gaudi, claims]
 #   fix: safe
 #   message: Container {container} has a resize policy for {resource}, but only CPU and memory can be resized, so the API server rejects the pod.
@@ -26,10 +32,12 @@
 #       help: Put {resource} into the resources of the container that uses it.
 package karlint.rules.device.cannot_be_resized
 
+import data.karlint.lib.features
 import data.karlint.lib.pods
 import data.karlint.lib.value
 
 findings contains {"at": at, "args": {"container": c.name, "resource": policy.resourceName}, "fix": pods.without_item(c, "resizePolicy", index)} if {
+	features.on("InPlacePodVerticalScaling")
 	some c in pods.containers
 	some index, policy in value.list(c.body.resizePolicy)
 	value.str(policy.resourceName)
@@ -52,6 +60,7 @@ findings contains {"at": pods.in_spec(t, ["resources", "claims"]), "anchor": "ke
 
 # What a kind has in place of a pod spec may keep the resources of its container there.
 _pod_specs := [t |
+	features.on("PodLevelResources")
 	some t in pods.templates
 	count(value.list(t.spec.containers)) > 0
 ]

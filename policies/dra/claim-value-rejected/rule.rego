@@ -5,7 +5,7 @@
 #   names of requests and what refers to them, attributes of constraints, configuration, tolerations of device taints.
 #   A schema check passes, and the claim is refused when it is applied, with everything that follows it in a sync.
 #
-#   `count: 0` is no error: the API server reads it as 1.
+#   `count: 0` is no error: the API server reads it as 1. Fields of a feature that is off in the target are dropped and not checked.
 # related_resources:
 #   - ref: kubernetes/kubernetes:pkg/apis/resource/validation/validation.go
 #     description: validateDeviceClaim and what it calls, from the mode to names, constraints, configuration and tolerations
@@ -18,6 +18,7 @@
 #   requirements: [KAR-0051]
 #   kinds: [resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate]
 #   since: 31
+#   versioned: true
 #   fix: safe
 #   message: The API server rejects this {kind}, because allocationMode is {value} and it knows only ExactCount and All.
 #   help: Write ExactCount with a count, or All for every matching device of the node.
@@ -64,6 +65,7 @@
 package karlint.rules.dra.claim_value_rejected
 
 import data.karlint.lib.claims
+import data.karlint.lib.features
 import data.karlint.lib.value
 
 findings contains object.union({"at": w.at, "args": object.union({"kind": input.resource.kind}, args), "fix": object.get(w, "fix", [])}, case) if {
@@ -140,8 +142,16 @@ _wrong contains {"at": at, "case": "reference", "args": {"value": name, "names":
 _wrong contains {"at": array.concat(c.at, [field]), "case": "attribute", "args": {"value": attribute}} if {
 	some c in _constraints
 	some field in ["matchAttribute", "distinctAttribute"]
+	_counts(field)
 	attribute := value.str(c.body[field])
 	not regex.match(`^[^/]+/[A-Za-z_][A-Za-z0-9_]{0,31}$`, attribute)
+}
+
+_counts(field) if field == "matchAttribute"
+
+_counts(field) if {
+	field == "distinctAttribute"
+	features.on("DRAConsumableCapacity")
 }
 
 _wrong contains {"at": c.at, "case": "no-attribute"} if {
@@ -185,6 +195,7 @@ _wrong contains {"at": array.concat(t.at, ["effect"]), "case": "effect", "args":
 }
 
 _tolerations contains {"at": array.concat(r.at, ["tolerations", index]), "body": body} if {
+	features.on("DRADeviceTaints")
 	some r in _asked
 	some index, body in value.list(r.body.tolerations)
 	is_object(body)
@@ -197,6 +208,7 @@ _wrong contains {"at": array.concat(_path, ["devices", part]), "case": "too-many
 }
 
 _wrong contains {"at": at, "case": "too-many", "args": {"value": told}} if {
+	features.on("DRAPrioritizedList")
 	some index, request in value.list(_claim.devices.requests)
 	count(value.list(request.firstAvailable)) > 8
 	told := sprintf("%d choices in firstAvailable where 8 is the most", [count(request.firstAvailable)])

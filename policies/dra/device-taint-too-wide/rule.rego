@@ -18,6 +18,7 @@
 #   kinds: [resource.k8s.io/DeviceTaintRule, resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate]
 #   mentions: [NoExecute, tolerations]
 #   since: 33
+#   versioned: true
 #   message: The rule taints {what} with NoExecute, so every pod that uses one is evicted at once.
 #   help: Narrow deviceSelector to a pool and a device, or write NoSchedule to keep new pods away only.
 #   cases:
@@ -30,6 +31,7 @@
 package karlint.rules.dra.device_taint_too_wide
 
 import data.karlint.lib.claims
+import data.karlint.lib.features
 import data.karlint.lib.value
 
 findings contains {"at": ["spec", "taint", "effect"], "args": {"what": what}} if {
@@ -44,6 +46,7 @@ _selected(fields, _) := "all devices of the cluster" if count(fields) == 0
 _selected({"driver"}, selector) := sprintf("all devices of driver %s", [selector.driver])
 
 findings contains {"at": array.concat(r.at, ["tolerations", index]), "case": case, "args": {"request": r.name}} if {
+	features.on("DRADeviceTaints") # tolerations are dropped without
 	path := claims.home(input.resource.kind)
 	some r in claims.asked(value.map(object.get(input.object, path, {})), path)
 	not r.body.adminAccess

@@ -8,6 +8,8 @@
 #     description: of several classes with one name the latest is used
 #   - ref: kubernetes/kubernetes:staging/src/k8s.io/api/resource/v1/types.go
 #     description: extendedResourceName of a DeviceClass
+#   - ref: kubernetes/kubernetes:pkg/features/kube_features.go
+#     description: DRAExtendedResource is on by default from 1.36; without, the name is dropped
 # custom:
 #   severity: warning
 #   requirements: [KAR-0051]
@@ -15,14 +17,17 @@
 #   looks_up: [resource.k8s.io/DeviceClass]
 #   mentions: [extendedResourceName]
 #   since: 34
+#   versioned: true
 #   message: The classes {name} and {other} both serve {resource}, of which the scheduler takes the one that was created last, so pods may get devices of the wrong class.
 #   help: Give one of them another extendedResourceName, or none.
 package karlint.rules.dra.extended_name_taken_twice
 
+import data.karlint.lib.features
 import data.karlint.lib.scope
 import data.karlint.lib.value
 
 findings contains {"at": ["spec", "extendedResourceName"], "args": args, "related": related} if {
+	features.on("DRAExtendedResource")
 	resource := value.str(input.object.spec.extendedResourceName)
 	others := [entry |
 		some entry in scope.near("resource.k8s.io/DeviceClass")

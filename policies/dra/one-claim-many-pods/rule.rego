@@ -19,6 +19,7 @@
 #   looks_up: [resource.k8s.io/ResourceClaim, autoscaling/HorizontalPodAutoscaler, keda.sh/ScaledObject]
 #   mentions: [resourceClaimName]
 #   since: 31
+#   versioned: true
 #   message: All {pods} of {kind} {name} share the one ResourceClaim {claim}, so they run on one node with the same device, or wait.
 #   help: Make a ResourceClaimTemplate of it and name that by resourceClaimTemplateName, so that each pod gets a device.
 #   cases:
@@ -49,6 +50,7 @@ findings contains {"at": array.concat(claim.path, ["resourceClaimName"]), "case"
 _form(t) := {"case": "too-many", "severity": "error", "pods": t.pods} if {
 	is_number(t.pods)
 	t.pods > 256
+	input.target.minor >= 33 # it was 32 before
 } else := {"case": "", "severity": "warning", "pods": t.pods} if {
 	is_number(t.pods)
 	t.pods > 1

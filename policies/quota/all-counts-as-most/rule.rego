@@ -29,6 +29,7 @@
 package karlint.rules.quota.all_counts_as_most
 
 import data.karlint.lib.claims
+import data.karlint.lib.features
 import data.karlint.lib.quota
 import data.karlint.lib.scope
 import data.karlint.lib.value
@@ -75,6 +76,6 @@ _sum(most) := sprintf(" and the claim as %d", [most]) if most > 32
 _keys(class) := {sprintf("%s%s", [class, quota.class_suffix])} | _by_name(class)
 
 _by_name(class) := {sprintf("requests.%s", [name]), sprintf("requests.deviceclass.resource.kubernetes.io/%s", [class])} if {
-	input.target.minor >= 36
+	features.on("DRAExtendedResource")
 	name := value.str(data.inventory.by_kind["resource.k8s.io/DeviceClass"][""][class][0].object.spec.extendedResourceName)
 } else := set()

@@ -5,7 +5,7 @@
 #   through ResourceClaims, which are counted under a different name. The namespace can use any number of devices.
 #
 #   Quiet where a quota of the namespace counts the device class or the claims, and where the DeviceClass of the tree
-#   sets `extendedResourceName`: its claims are then charged to the extended resource too.
+#   sets `extendedResourceName`: its claims are then charged to the extended resource too, from 1.36 on.
 # related_resources:
 #   - ref: https://kubernetes.io/docs/concepts/policy/resource-quotas/#resource-quota-for-extended-resources
 #     description: the names under which extended resources and devices of a class are counted
@@ -17,11 +17,13 @@
 #   kinds: [ResourceQuota]
 #   looks_up: [ResourceQuota, resource.k8s.io/DeviceClass, workload]
 #   since: 32
+#   versioned: true
 #   message: The quota of {resource} does not count {kind} {name}, which gets its devices by claims of class {class}, so the namespace can use more than {hard}.
 #   help: Add {key} to spec.hard.
 package karlint.rules.quota.bypass_by_dra
 
 import data.karlint.lib.accelerators
+import data.karlint.lib.features
 import data.karlint.lib.quota
 import data.karlint.lib.value
 
@@ -56,6 +58,7 @@ _counted_keys contains key if {
 }
 
 _charged_to_resource(class) if {
+	features.on("DRAExtendedResource")
 	some names in data.inventory.by_kind["resource.k8s.io/DeviceClass"]
 	some entry in names[class]
 	entry.object.spec.extendedResourceName
