@@ -45,7 +45,11 @@ _WORTH_FORKING = 500  # resources; below, starting processes costs more than it 
 def lint(settings: Settings) -> Report:
     """Lint what *settings* name. Raises KarlintError when the run cannot be done at all."""
     book = with_policies(load_rule_book(), settings)
-    prepared = prepare(settings, book)
+    return report_on(prepare(settings, book), book, settings)
+
+
+def report_on(prepared: Prepared, book: RuleBook, settings: Settings) -> Report:
+    """Judge what was prepared with *book* and *settings*."""
     judged = _judge(prepared, book, settings)
     file_findings = [finding for file in prepared.loaded for finding in file.findings]
     options = _assemble_options(prepared, book, judged, settings)

@@ -40,7 +40,7 @@ def census(settings: Settings) -> Census:
     found = discover_files(settings)
     named = {file.path for file in found.files}
     counted = named | {item.path for item in found.skipped}  # templates and kustomizations, of which something is made
-    prepared = prepare(_whole(settings), book)
+    prepared = prepare(whole_of(settings), book)
     if not named <= {file.path for file in prepared.discovery.files}:
         prepared = prepare(settings, book)  # named outright, and left out otherwise
     locate = Locator(prepared.discovery.root)
@@ -51,20 +51,20 @@ def census(settings: Settings) -> Census:
 
     return take_census(
         prepared.inventory,
-        [resource for resource in prepared.resources if _counts(resource, counted)],
+        [resource for resource in prepared.resources if is_counted(resource, counted)],
         tables_with(book.tables, settings),
         line,
         list(_unread(prepared, counted)),
     )
 
 
-def _whole(settings: Settings) -> Settings:
+def whole_of(settings: Settings) -> Settings:
     """Return *settings* for the whole repository, unless what they name is no part of one."""
     inside = settings.stdin is None and (settings.root / ".git").exists()
     return replace(settings, paths=()) if inside else settings
 
 
-def _counts(resource: Resource, counted: set[str]) -> bool:
+def is_counted(resource: Resource, counted: set[str]) -> bool:
     """Tell whether what was named holds *resource*, or the chart or kustomization that it was rendered from."""
     if resource.path in counted or resource.environment is None:
         return resource.path in counted

@@ -13,6 +13,7 @@ from karlint.errors import UsageError
 from karlint.fix import RefusedError, mend
 from karlint.fix.files import copy_tree, replace_file, sweep
 from karlint.fixable import by_file
+from karlint.model.fix import ChangedFile
 from karlint.model.source import SourceFile
 from karlint.since import settings_at
 from karlint.source.text import UnreadableError, byte_order_mark, decode
@@ -32,15 +33,6 @@ _MOST_SINGLE = 50  # passes in which a resource has one fix at a time, to see wh
 
 
 @dataclass(frozen=True, slots=True)
-class FixedFile:
-    """A file whose text is to change."""
-
-    path: str
-    before: bytes
-    after: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a run with fixes did.
 
@@ -50,7 +42,7 @@ class Outcome:
     """
 
     report: Report
-    files: tuple[FixedFile, ...] = ()
+    files: tuple[ChangedFile, ...] = ()
 
 
 def run_fixes(
@@ -92,7 +84,7 @@ def run_fixes(
             return Outcome(replace(shown, fixed=0))
         passes = _Passes(there, unsafe, only, first)
         passes.run()
-        files = tuple(FixedFile(path, before, (tree / path).read_bytes()) for path, before in passes.old.items())
+        files = tuple(ChangedFile(path, before, (tree / path).read_bytes()) for path, before in passes.old.items())
     files = tuple(file for file in files if file.before != file.after)
     notices = _write(settings.root, files) if write else []
     report = replace(
@@ -112,7 +104,7 @@ def _is_wanted(finding: Finding, unsafe: bool) -> bool:
     return not any(Path(change.file).is_absolute() or ".." in Path(change.file).parts for change in fix.changes)
 
 
-def _write(root: Path, files: Iterable[FixedFile]) -> list[str]:
+def _write(root: Path, files: Iterable[ChangedFile]) -> list[str]:
     """Write *files*. Return remarks on those that somebody else wrote meanwhile: theirs counts."""
     remarks = []
     for file in sorted(files, key=lambda file: file.path):

@@ -184,6 +184,8 @@ COMMANDS = [
     ["explain"],
     ["init"],
     ["doctor"],
+    ["migrate"],
+    ["migrate", "dra"],
     ["schema"],
     ["schema", "import"],
     ["dev"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -50,7 +51,7 @@ def test_every_command_and_option_exists(block: Block, tmp_path: Path) -> None:
         if found:
             words = [word for word in shlex.split(found[1]) if word != "RULE"]
             known = [word for word in words if word.startswith("-") and word != "-"]
-            text = repository.run(*[word for word in words[:1] if word.isalpha()], "--help").out
+            text = repository.run(*takewhile(str.isalpha, words), "--help").out
             assert all(re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", text) for option in known), line
 
 

@@ -27,7 +27,7 @@
 #   since: 34
 #   versioned: true
 #   message: Container {container} asks the device plugin for {resource} while the {kind} {name} allocates {vendor} devices through DRA, so the pod stays pending wherever the DRA driver owns them.
-#   help: Take the devices through a ResourceClaimTemplate as well, or set extendedResourceName {resource} on the DeviceClass (on by default from 1.36).
+#   help: Take the devices through a ResourceClaimTemplate as well (`karlint migrate dra` writes it), or set extendedResourceName {resource} on the DeviceClass (on by default from 1.36).
 #   cases:
 #     same-pod:
 #       message: Container {container} asks the device plugin for {resource} although the pod's claim {name} takes {vendor} devices through DRA, so the pod needs both kinds of allocation on one node.

@@ -9,7 +9,21 @@ from typing import Annotated
 import typer
 
 from karlint import __version__
-from karlint.cli import baseline, check, dev, doctor, explain, export, init, inventory, render, rules, schema, tests
+from karlint.cli import (
+    baseline,
+    check,
+    dev,
+    doctor,
+    explain,
+    export,
+    init,
+    inventory,
+    migrate,
+    render,
+    rules,
+    schema,
+    tests,
+)
 from karlint.cli.outputs import forget_output
 from karlint.errors import KarlintError
 
@@ -34,6 +48,7 @@ app.command()(check.check)
 app.command()(baseline.baseline)
 app.command()(inventory.inventory)
 app.command()(render.render)
+app.add_typer(migrate.app, name="migrate")
 app.command()(rules.rules)
 app.command()(explain.explain)
 app.command()(init.init)

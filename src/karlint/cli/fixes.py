@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from karlint.config import Settings
-    from karlint.fixing import FixedFile
+    from karlint.model.fix import ChangedFile
     from karlint.model.report import Report
 
 
@@ -33,7 +33,7 @@ def mended(settings: Settings, chosen: Callable[[Report], Report] | None, *, uns
     return outcome.report
 
 
-def unified(file: FixedFile) -> Iterator[bytes]:
+def unified(file: ChangedFile) -> Iterator[bytes]:
     """Yield the lines of a unified diff, as ``patch -p1`` and ``git apply`` take it."""
     import re
     from difflib import diff_bytes, unified_diff

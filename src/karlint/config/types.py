@@ -42,11 +42,15 @@ class Accelerator:
         name: the resource, e.g. ``example.com/npu``.
         vendor: key of its vendor.
         product_label: node label that only nodes with it carry; "" for none.
+        device_class: DeviceClass that hands it out through DRA; "" for none.
+        product_attribute: CEL expression that has for a device what *product_label* has for its node; "" for none.
     """
 
     name: str
     vendor: str
     product_label: str = ""
+    device_class: str = ""
+    product_attribute: str = ""
 
 
 @dataclass(frozen=True, slots=True)

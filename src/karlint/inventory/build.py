@@ -78,6 +78,10 @@ class Inventory:
             return resource.environment.name
         return self._scopes.environments.get(resource.directory, "")
 
+    def scope_of(self, directory: str) -> list[str]:
+        """Return the directories, and keys of environments, that belong together with *directory*, itself included."""
+        return self._scopes.of(directory)
+
     def lenders(self, resources: Iterable[Resource]) -> set[str]:
         """Return the kinds whose pod templates *resources* use, as group/kind."""
         return {lender for resource in resources for lender in self._context.kinds.lenders(resource.ref.group_kind)}

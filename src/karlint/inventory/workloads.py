@@ -245,6 +245,8 @@ def _hides_devices(row: TemplateRow, body: Any, place: Match, template: PodTempl
         return True
     if template.accelerators or (template.claims and row.claims != _POD_CLAIMS):
         return False
+    if any(claim.devices for claim in template.claims):
+        return False  # it says itself what it gets, as limits would
     return any(_may_add(find(body, at, place.wildcards), unless) for at, unless in row.unknown_with)
 
 

@@ -92,3 +92,12 @@ class Fix:
     safe: bool
     changes: tuple[Change, ...]
     edits: tuple[FileEdit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """A file whose text is to change."""
+
+    path: str
+    before: bytes
+    after: bytes

@@ -1,0 +1,340 @@
+"""Why a workload is not migrated. What is allowed explicitly is not refused."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from karlint.migrate.operators import reading
+from karlint.migrate.selection import demands, labels_named
+from karlint.model.migration import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from karlint.migrate.mapping import Classes, Source
+    from karlint.migrate.surroundings import Surroundings
+    from karlint.model.resource import Resource
+    from karlint.model.workload import AcceleratorRequest, Container, PodTemplate, Workload
+
+ALLOWABLE = ("autoscaler", "device-plugin", "driver", "kueue", "operator", "scheduler", "shared", "topology")
+"""Codes of what only the user can know to be all right."""
+
+QUEUE_LABEL = "kueue.x-k8s.io/queue-name"
+_OPERAND_LABELS = ("app.kubernetes.io/component", "app.kubernetes.io/name", "k8s-app", "app", "name")
+_VENDOR_PART = re.compile(r"^(nvidia|amd|amdgpu|rocm|intel|gpu|vgpu|habana|gaudi|neuron|tpu|npu|mps|dcgm)-")
+_STACK_PART = re.compile(r"-(plugin|driver|toolkit|exporter|validator|labeller|discovery|mps|manager|installer)(-|$)")
+_DEFAULT_SCHEDULER = "default-scheduler"
+_OWN_SCHEDULERS = {
+    "batch.volcano.sh": "Volcano",
+    "flow.volcano.sh": "Volcano",
+    "training.volcano.sh": "Volcano",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """Looks for what stands in the way.
+
+    Attributes:
+        accelerators: ``policies/tables/accelerators.json``.
+    """
+
+    classes: Classes
+    around: Surroundings
+    accelerators: Mapping[str, Any]
+
+    def of_workload(self, resource: Resource, workload: Workload) -> Iterator[Refusal]:
+        """Yield what concerns the workload as a whole."""
+        if self._is_infrastructure(resource, workload):
+            yield Refusal(
+                "infrastructure",
+                "It is a part of the accelerator stack itself: a device plugin, driver, exporter or the like.",
+            )
+        if resource.ref.kind == "DaemonSet":
+            yield Refusal(
+                "daemonset",
+                "A DaemonSet would take devices on every node, and what only watches them needs none.",
+                "Write a claim with adminAccess for an agent that watches, by hand.",
+            )
+        yield from self._queued(resource, workload)
+        yield from self._scheduled(resource, workload)
+
+    def of_fields(self, resource: Resource) -> Iterator[Refusal]:
+        """Yield what concerns a workload whose pod templates are not in the tree, but whose devices are its own."""
+        for part in ("limits", "requests"):
+            amounts = _inside(resource.body, "spec", "trainer", "resourcesPerNode", part)
+            for name in amounts if isinstance(amounts, dict) else ():
+                if self.around.inventory.accelerators.vendor(name):
+                    yield _own_field(name, f"spec.trainer.resourcesPerNode.{part}")
+                    return
+
+    def of_template(self, resource: Resource, template: PodTemplate) -> Iterator[Refusal]:
+        """Yield what concerns one of its pod templates."""
+        yield from _requests(template)
+        yield from self._known(template)
+        if template.spec.get("nodeName"):
+            yield Refusal(
+                "node-name",
+                "The pod names its node, so the scheduler, which allocates claims, never sees it.",
+                "Let a nodeSelector choose the node.",
+            )
+        yield from self._claimed(template)
+        yield from self._shared(resource, template)
+        yield from self._placed(resource, template)
+        yield from reading(resource, template)
+        yield from self._owned(resource, template)
+
+    def _is_infrastructure(self, resource: Resource, workload: Workload) -> bool:
+        """Tell whether it is a part of the accelerator stack, as ``karlint.lib.accelerators`` tells it."""
+        images = re.compile(self.accelerators["infrastructure"]["images"])
+        paths = re.compile(self.accelerators["infrastructure"]["paths"])
+        names = [resource.ref.name]
+        for template in workload.templates:
+            names += [str(template.labels[label]) for label in _OPERAND_LABELS if label in template.labels]
+            if any(images.search(str(container.body.get("image", ""))) for container in template.containers):
+                return True
+            volumes = template.spec.get("volumes")
+            for volume in volumes if isinstance(volumes, list) else ():
+                host = volume.get("hostPath") if isinstance(volume, dict) else None
+                if isinstance(host, dict) and paths.search(str(host.get("path", ""))):
+                    return True
+        return any(images.search(name) or (_VENDOR_PART.search(name) and _STACK_PART.search(name)) for name in names)
+
+    def _queued(self, resource: Resource, workload: Workload) -> Iterator[Refusal]:
+        metadata = resource.body.get("metadata")
+        labels = metadata.get("labels") if isinstance(metadata, dict) else None
+        queued = isinstance(labels, dict) and QUEUE_LABEL in labels
+        queued = queued or any(QUEUE_LABEL in template.labels for template in workload.templates)
+        wanted = [source for source in self._sources(workload) if queued]
+        missing = {source.device_class: source for source in wanted if not self.around.kueue_maps(source.device_class)}
+        if not missing:
+            return
+        maps = "; ".join(f"{{name: {source.resource}, deviceClassNames: [{name}]}}" for name, source in missing.items())
+        yield Refusal(
+            "kueue",
+            "Kueue queues it, and nothing in the tree shows that Kueue counts devices of "
+            f"{', '.join(missing)}: it would never be admitted.",
+            f"Set resources.deviceClassMappings in Kueue's Configuration to [{maps}], then --allow kueue.",
+            allow=True,
+        )
+
+    def _sources(self, workload: Workload) -> list[Source]:
+        names = {r.resource for template in workload.templates for c in template.containers for r in c.accelerators}
+        return [source for name in sorted(names) if (source := self.classes.source(name)) is not None]
+
+    def _scheduled(self, resource: Resource, workload: Workload) -> Iterator[Refusal]:
+        names = {str(t.spec["schedulerName"]) for t in workload.templates if t.spec.get("schedulerName")}
+        names -= {_DEFAULT_SCHEDULER, ""}
+        own = _OWN_SCHEDULERS.get(resource.ref.group)
+        if own is not None:
+            names.add(own)
+        policy = _inside(resource.body, "spec", "runPolicy", "schedulingPolicy")
+        label = _inside(resource.body, "metadata", "labels", "ray.io/gang-scheduling-enabled")
+        if not names and (policy or label):
+            names = {"the gang scheduler of its operator"}
+        if names:
+            yield Refusal(
+                "scheduler",
+                f"Its pods are placed by {', '.join(sorted(names))}, and whether that allocates claims depends on its "
+                "version and configuration.",
+                "--allow scheduler once you know that it does.",
+                allow=True,
+            )
+        found = sorted({note for t in workload.templates for note in self._annotations(resource, t)})
+        if found:
+            yield Refusal(
+                "topology",
+                f"It asks for a topology domain ({found[0]}), and what chooses that domain counts no claimed devices.",
+                "--allow topology once you know that it does.",
+                allow=True,
+            )
+
+    def _annotations(self, resource: Resource, template: PodTemplate) -> set[str]:
+        above = _inside(resource.body, "metadata", "annotations")
+        named = {*template.annotations, *(above if isinstance(above, dict) else ())}
+        return named.intersection(self.around.table["topology"])
+
+    def _known(self, template: PodTemplate) -> Iterator[Refusal]:
+        for resource in template.accelerators:
+            source = self.classes.source(resource)
+            if source is not None:
+                containers = [c for c in template.containers if _asks(c, resource)]
+                if source.is_whole and len(containers) > 1:
+                    yield Refusal(
+                        "whole-node",
+                        f"Several containers ask for {resource}, and the driver hands out all devices of a node at "
+                        "once.",
+                        "Ask in one container.",
+                    )
+                continue
+            why = self.classes.why_not(resource)
+            yield Refusal(
+                "no-driver",
+                f"No DRA driver hands out {resource}: {why}."
+                if why
+                else f"No DRA driver is known to hand out {resource}.",
+                "" if why else "Name its device_class under accelerators in .karlint.yaml if there is one.",
+            )
+
+    def _claimed(self, template: PodTemplate) -> Iterator[Refusal]:
+        open_claims = [claim.name for claim in template.claims if claim.devices != 0]
+        if open_claims:
+            yield Refusal(
+                "claims",
+                f"The pod has a claim for devices already ({', '.join(open_claims)}), and which of its devices are "
+                "the same cannot be told.",
+                "Keep one of the two, best the claim.",
+            )
+
+    def _shared(self, resource: Resource, template: PodTemplate) -> Iterator[Refusal]:
+        found = self._share(resource, template)
+        if found:
+            yield Refusal(
+                "shared",
+                f"{found}. A claim from a template is for one pod alone, so each share would become a whole device.",
+                "Where pods of this workload may share with each other, write a ResourceClaim with GpuConfig.sharing "
+                "that all of them name; --allow shared gives each share a device.",
+                allow=True,
+            )
+
+    def _share(self, resource: Resource, template: PodTemplate) -> str:
+        """Return what tells that the devices are shares of devices; "" for nothing."""
+        table = self.around.table["shares"]
+        for name in template.accelerators:
+            source = self.classes.source(name)
+            if source is not None and source.is_share:
+                return f"{name} is one of several shares of a device"
+        asked = {key for container in template.containers for key in _resource_keys(container)}
+        virtual = sorted(key for key in asked if re.search(table["resources"], key))
+        if virtual:
+            return f"With {virtual[0]} beside it, a device is a virtual one"
+        labels = sorted(labels_named(template.spec).intersection(table["labels"]))
+        if labels:
+            return f"It chooses nodes that share their devices ({labels[0]})"
+        for demand in demands(template.spec):
+            pattern = table["values"].get(demand.label)
+            if pattern and any(re.search(pattern, value) for value in demand.values):
+                return f"It chooses nodes that share their devices ({demand.label}: {', '.join(demand.values)})"
+        notes = sorted({*template.annotations}.intersection(table["annotations"]))
+        if notes:
+            return f"The annotation {notes[0]} divides devices up"
+        for name in template.accelerators:
+            config = self.around.sharing_config(resource, name)
+            if config is not None:
+                return f"{config.ref} lets the device plugin offer each device several times"
+        return ""
+
+    def _placed(self, resource: Resource, template: PodTemplate) -> Iterator[Refusal]:
+        managed = tuple(self.around.table["managed"])
+        found = sorted(label for label in labels_named(template.spec) if label.startswith(managed))
+        pool = self.around.node_maker(resource)
+        if found or pool is not None:
+            by = f"the label {found[0]}" if found else str(pool.ref if pool else "")
+            yield Refusal(
+                "autoscaler",
+                f"Its nodes are made on demand ({by}), by what may not know which devices a new node will have for a "
+                "claim, so it would wait for ever.",
+                "Give it a static node group, or --allow autoscaler once you know that the autoscaler knows DRA.",
+                allow=True,
+            )
+
+    def _owned(self, resource: Resource, template: PodTemplate) -> Iterator[Refusal]:
+        vendors = {r.vendor for container in template.containers for r in container.accelerators}
+        for vendor in sorted(vendors):
+            plugin = self.around.device_plugin(resource, vendor)
+            if plugin is not None:
+                yield Refusal(
+                    "device-plugin",
+                    f"{plugin.ref} ({plugin.path}) installs the device plugin, which has the devices of the nodes that "
+                    "it runs on for itself.",
+                    "Keep it off the nodes of the DRA driver, then --allow device-plugin.",
+                    allow=True,
+                )
+        driver = self.around.driver_without_gpus(resource) if "nvidia" in vendors else None
+        if driver is not None:
+            yield Refusal(
+                "driver",
+                f"{driver.ref} ({driver.path}) installs NVIDIA's DRA driver without its GPU part, which its chart "
+                "leaves out unless told otherwise.",
+                "Set gpuResourcesEnabledOverride: true there, or --allow driver if it is set elsewhere.",
+                allow=True,
+            )
+
+
+def _requests(template: PodTemplate) -> Iterator[Refusal]:
+    """Yield what is wrong with the requests as they are written."""
+    for container in template.containers:
+        for request in container.accelerators:
+            yield from _request(container, request)
+    for name in template.accelerators:
+        roles = {container.role for container in template.containers if _asks(container, name)}
+        if roles and roles <= {"init"}:
+            yield Refusal(
+                "init-only",
+                f"Only init containers ask for {name}, and a claim holds its devices until the pod is gone.",
+                "Put that work into a Job of its own.",
+            )
+
+
+def _request(container: Container, request: AcceleratorRequest) -> Iterator[Refusal]:
+    name = container.name or "its container"
+    if container.role == "ephemeral":
+        yield Refusal("ephemeral", f"Ephemeral container {name} asks for {request.resource}; it can have no resources.")
+    if not stands_in(container, request):
+        field = ".".join(str(step) for step in request.path)
+        yield _own_field(request.resource, field)
+        return
+    if request.quantity is None:
+        yield Refusal("unknown-quantity", f"How many {request.resource} container {name} asks for is not known.")
+        return
+    resources = container.body["resources"]
+    written = {
+        part: amounts.get(request.resource) for part in ("limits", "requests") if (amounts := resources.get(part))
+    }
+    if written.get("limits") is None:
+        yield Refusal(
+            "no-limit",
+            f"Container {name} requests {request.resource} without a limit, so the API server rejects it as it is.",
+            "Mend that first: `karlint check --fix`.",
+        )
+    elif written.get("requests") is not None and str(written["requests"]) != str(written["limits"]):
+        yield Refusal(
+            "unequal",
+            f"Container {name} requests another number of {request.resource} than its limit, so the API server "
+            "rejects it as it is.",
+            "Mend that first.",
+        )
+
+
+def _own_field(resource: str, field: str) -> Refusal:
+    return Refusal(
+        "own-field",
+        f"The kind asks for {resource} by a field of its own ({field}), from which its operator makes limits and no "
+        "claims.",
+        "Set claims by hand where the kind has a place for them.",
+    )
+
+
+def stands_in(container: Container, request: AcceleratorRequest) -> bool:
+    """Tell whether a request is written in the container, and not in a field of the kind's own."""
+    places = [(*container.path, "resources", part, request.resource) for part in ("limits", "requests")]
+    return request.path in places and isinstance(container.body.get("resources"), dict)
+
+
+def _asks(container: Container, resource: str) -> bool:
+    return any(request.resource == resource for request in container.accelerators)
+
+
+def _resource_keys(container: Container) -> Iterator[str]:
+    resources = container.body.get("resources")
+    for part in ("limits", "requests"):
+        amounts = resources.get(part) if isinstance(resources, dict) else None
+        yield from (str(key) for key in (amounts if isinstance(amounts, dict) else ()))
+
+
+def _inside(body: Any, *path: str) -> Any:
+    for step in path:
+        body = body.get(step) if isinstance(body, dict) else None
+    return body
