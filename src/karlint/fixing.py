@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from karlint._scratch import Scratch
 from karlint.api import lint
 from karlint.errors import UsageError
 from karlint.fix import RefusedError, mend
@@ -76,8 +76,8 @@ def run_fixes(
     only = {finding.fingerprint for finding in shown.findings} if chosen else None
     if not any(_is_wanted(finding, unsafe) for finding in shown.findings):
         return Outcome(replace(shown, fixed=0))
-    with tempfile.TemporaryDirectory(prefix="karlint-fix-") as scratch:
-        tree = Path(scratch) / (settings.root.resolve().name or "tree")  # Applications may be about it by this name
+    with Scratch() as scratch:
+        tree = scratch.directory / (settings.root.resolve().name or "tree")  # Applications may be about it by this name
         copy_tree(settings.root, tree)
         there = settings_at(settings, tree)
         if there is None:

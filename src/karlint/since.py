@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from karlint._proc import run
+from karlint._scratch import Scratch
 from karlint.errors import EnvironmentProblem, UsageError
 from karlint.findings import Baseline, BaselineError, baseline_of, compare, read_baseline
 
@@ -102,14 +102,14 @@ def checked_out(root: Path, ref: str) -> Iterator[Path]:
     if commit is None:
         hint = "A shallow clone holds but the newest: fetch it first, with fetch-depth: 0 in GitHub Actions."
         raise UsageError(f"there is no commit {ref!r} here", hint)
-    with tempfile.TemporaryDirectory(prefix="karlint-") as scratch:
+    with Scratch() as scratch:
         # Where a repository ends is told by .git; which Applications are about it, by its remotes and its name.
-        target = Path(scratch) / (root.name or "tree")
+        target = scratch.directory / (root.name or "tree")
         (target / ".git").mkdir(parents=True)
         remotes = _git(root, "config", "--get-regexp", r"^remote\..*\.url$") or ""
         urls = [line.partition(" ")[2] for line in remotes.splitlines()]
         (target / ".git" / "config").write_text("".join(f'[remote "a"]\n\turl = {url}\n' for url in urls), "utf-8")
-        index = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
+        index = {"GIT_INDEX_FILE": str(scratch.directory / "index")}
         done = _git(root, "read-tree", commit, **index)
         if done is None or _git(root, "checkout-index", "--all", f"--prefix={target}/", **index) is None:
             raise EnvironmentProblem(f"git could not check out {ref}", "Run `git fsck`, perhaps.")

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from karlint.fix import RefusedError, mend, spliced
-from karlint.fix.intended import intended, same, value_at
 from karlint.fix.mend import read
 from karlint.model.fix import Change, Operation, OperationKind
+from karlint.model.intended import intended, same, value_at
 from tests.fix.randomdocs import Writer, paths_of
 
 if TYPE_CHECKING:

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import os
-import shutil
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from karlint.api import lint, parse_yaml
+from karlint.api import lint
 from karlint.config import Config, Settings
 from karlint.errors import EnvironmentProblem, UsageError
 from karlint.fix import files
 from karlint.fix.files import replace_file, sweep
 from karlint.fixing import run_fixes
-from tests.cli.support import NO_LIMIT, SOURCES
+from tests.cli.support import NO_LIMIT
 
 FIXED = NO_LIMIT + "            limits:\n              nvidia.com/gpu: 1\n"
 TYPO = NO_LIMIT.replace("restartPolicy", "restartPolcy")
-KILLS = int(os.environ.get("KARLINT_FIX_KILLS", "8"))
 
 
 def settings(root: Path, **changes: Any) -> Settings:
@@ -155,77 +151,3 @@ def test_only_what_dead_runs_left_is_swept_away(tmp_path: Path) -> None:
     assert sweep(tmp_path) == 1
     kept = sorted(path.name for path in tmp_path.iterdir())
     assert kept == [f".karlint-fix.{os.getppid()}.0a1b.tmp", ".karlint-fix.tmp"]
-
-
-_WRITER = """
-import sys
-from pathlib import Path
-from karlint.fix.files import replace_file, sweep
-root = Path(sys.argv[1])
-sweep(root)
-print("ready", flush=True)
-while True:
-    for file in sorted(root.glob("*.yaml")):
-        old = file.read_bytes()
-        replace_file(file, old[::-1])
-"""
-
-
-def test_at_any_kill_each_file_is_old_or_new(tmp_path: Path) -> None:
-    for number in range(120):
-        (tmp_path / f"{number:03}.yaml").write_bytes(b"a" * 3000 + b"b" * 3000)
-    whole = {b"a" * 3000 + b"b" * 3000, b"b" * 3000 + b"a" * 3000}
-    for kill in range(KILLS):
-        command = [sys.executable, "-c", _WRITER, str(tmp_path)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(SOURCES)}) as run:
-            assert run.stdout is not None
-            run.stdout.readline()
-            time.sleep(0.01 + 0.037 * (kill % 7))
-            run.send_signal(signal.SIGKILL)
-            run.wait()
-        assert {file.read_bytes() for file in tmp_path.glob("*.yaml")} <= whole
-    sweep(tmp_path)
-    assert len(list(tmp_path.iterdir())) == 120
-
-
-def test_a_killed_run_leaves_each_file_old_or_new(tmp_path: Path) -> None:
-    for number in range(100):
-        write(tmp_path, **{f"job{number}": NO_LIMIT.replace("name: train\n  n", f"name: train{number}\n  n")})
-    (tmp_path / ".git").mkdir()
-    old = {file: file.read_bytes() for file in tmp_path.glob("*.yaml")}
-    command = [sys.executable, "-m", "karlint", "check", "--fix", "--no-config", "-j1"]
-    for wait in (0.5, 2.0):
-        with subprocess.Popen(
-            command, cwd=tmp_path, stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(SOURCES)}
-        ) as run:
-            time.sleep(wait)
-            run.send_signal(signal.SIGKILL)
-            run.wait()
-        for file, text in old.items():
-            assert file.read_bytes() in {text, text + FIXED.removeprefix(NO_LIMIT).encode()}
-    subprocess.run(
-        command, cwd=tmp_path, stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(SOURCES)}, check=False
-    )
-    for file, text in old.items():
-        assert file.read_bytes() == text + FIXED.removeprefix(NO_LIMIT).encode()
-    assert not list(tmp_path.glob(".karlint-fix*"))
-
-
-@pytest.mark.corpus
-def test_real_manifests_after_all_fixes(tmp_path: Path, corpus: Path) -> None:
-    """A part of the corpus, copied: KARLINT_FIX_CORPUS names others."""
-    for name in (
-        os.environ.get("KARLINT_FIX_CORPUS", "").split() or sorted(p.name for p in corpus.iterdir() if p.is_dir())[:1]
-    ):
-        tree = tmp_path / name
-        shutil.copytree(corpus / name, tree, symlinks=True)
-        given = settings(tree, render=False)
-        before = lint(given)
-        outcome = run_fixes(given, unsafe=True, write=True)
-        after = lint(given)
-        assert len(after.findings) == len(before.findings) - (outcome.report.fixed or 0)
-        assert after.counts.documents == before.counts.documents
-        for file in outcome.files:
-            if file.after.count(b"\n---") == 0:
-                parse_yaml(file.after)
-        assert run_fixes(given, unsafe=True, write=False).files == ()

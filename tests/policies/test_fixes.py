@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from karlint.model.rule import Rule
 
 RULES = load_rule_book().rules
-FIXABLE = [rule for rule in RULES.values() if rule.fixes and rule.language != "host"]
+FIXABLE = [rule for rule in RULES.values() if rule.fixes]
 BAD = [item for item in all_examples() if not item.good and item.path.is_file() and RULES[item.rule] in FIXABLE]
 
 

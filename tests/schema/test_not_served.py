@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from karlint.model.source import Anchor
@@ -119,3 +121,51 @@ def test_targets_that_agree_are_merged_and_those_with_other_advice_are_not() -> 
             "resource.k8s.io/v1beta1 ResourceClaim is not served by Kubernetes 1.31; use resource.k8s.io/v1alpha3.",
         ),
     ]
+
+
+WEB = {"name": "web", "namespace": "ml"}
+PODS = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "a", "image": "a:1"}]}}
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "spec", "to", "safe"),
+    [
+        (
+            "batch/v1beta1",
+            "CronJob",
+            {"schedule": "* * * * *", "jobTemplate": {"spec": {"template": PODS}}},
+            "batch/v1",
+            True,
+        ),
+        (
+            "policy/v1beta1",
+            "PodDisruptionBudget",
+            {"minAvailable": 1, "selector": {"matchLabels": {"a": "b"}}},
+            "policy/v1",
+            True,
+        ),
+        ("policy/v1beta1", "PodDisruptionBudget", {"minAvailable": 1, "selector": {}}, "policy/v1", False),
+        (
+            "extensions/v1beta1",
+            "Ingress",
+            {"backend": {"serviceName": "a", "servicePort": 80}},
+            "networking.k8s.io/v1",
+            True,
+        ),
+        ("extensions/v1beta1", "Deployment", {"template": PODS}, "apps/v1", False),
+        (
+            "apps/v1beta2",
+            "StatefulSet",
+            {"serviceName": "a", "template": PODS, "selector": {"matchLabels": {"app": "web"}}},
+            "apps/v1",
+            False,
+        ),
+        ("extensions/v1beta1", "Ingress", {"backend": {"serviceName": "a"}, "more": 1}, "", False),
+        ("extensions/v1beta1", "PodSecurityPolicy", {"privileged": False}, "", False),
+    ],
+)
+def test_a_way_to_what_is_served_is_a_fix(version: str, kind: str, spec: dict[str, Any], to: str, safe: bool) -> None:
+    body = {"apiVersion": version, "kind": kind, "metadata": WEB, "spec": spec}
+    (found,) = [item for item in findings(body, "1.36") if item.rule == "core/api-version-not-served"]
+    assert [operation.value for operation in found.fix[:1]] == ([to] if to else [])
+    assert (found.safe is True) == safe

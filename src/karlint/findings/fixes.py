@@ -19,7 +19,7 @@ def fix_of(raw: RawFinding, rule: Rule, changes: tuple[Change, ...]) -> Fix | No
     kind = rule.fix_of(raw.case)
     if not changes or kind == "none":
         return None
-    return Fix("; ".join(map(_words, raw.fix)), kind == "safe", changes)
+    return Fix("; ".join(map(_words, raw.fix)), kind == "safe" if raw.safe is None else raw.safe, changes)
 
 
 def agreed(one: Fix | None, other: Fix | None) -> Fix | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from karlint.fix.refused import RefusedError
 from karlint.fix.replacing import quote_of
 from karlint.fix.scalars import entry_lines, flow_text, item_lines, scalar_text
 from karlint.model.fix import TextEdit
+from karlint.model.refused import RefusedError
 
 if TYPE_CHECKING:
     from karlint.fix.spots import DocumentText, Spot

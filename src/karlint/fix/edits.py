@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from karlint.fix.adding import add_entry, add_item
-from karlint.fix.refused import RefusedError
 from karlint.fix.removing import remove
 from karlint.fix.replacing import quote_of, replace_value
 from karlint.fix.scalars import normal, scalar_text
 from karlint.fix.wrapping import unwrap, wrap
 from karlint.model.fix import OperationKind, TextEdit
+from karlint.model.refused import RefusedError
 
 if TYPE_CHECKING:
     from karlint.fix.spots import DocumentText

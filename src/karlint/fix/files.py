@@ -10,6 +10,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from karlint._scratch import hold
 from karlint.errors import EnvironmentProblem
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def replace_file(file: Path, data: bytes) -> None:
 
 def _write(beside: Path, like: os.stat_result, data: bytes) -> None:
     with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:  # noqa: PTH123
+        hold(stream.fileno())
         stream.write(data)
         stream.flush()
         if os.geteuid() == 0 or like.st_gid != os.getegid():
@@ -67,9 +69,17 @@ def sweep(root: Path) -> int:
         found = _TEMPORARY.fullmatch(name)
         if found and not _runs(int(found[1])):
             with contextlib.suppress(OSError):
-                (Path(directory) / name).unlink()
-                removed += 1
+                removed += _removed(Path(directory) / name)
     return removed
+
+
+def _removed(file: Path) -> bool:
+    """Remove *file*, unless a run that counts processes otherwise is at work on it: in a container, say."""
+    with file.open("ab") as stream:
+        if hold(stream.fileno()) is False:
+            return False
+        file.unlink()
+    return True
 
 
 def _files(root: Path) -> Iterator[tuple[str, str]]:
@@ -95,7 +105,18 @@ def copy_tree(root: Path, target: Path) -> None:
     """Copy the files below *root* to *target*, to try something out on them. What cannot be read is left out.
 
     Links that lead into the tree lead into the copy.
+
+    Raises:
+        EnvironmentProblem: the copy cannot be written (no space).
     """
+    try:
+        _copy_all(root, target)
+    except OSError as error:
+        hint = "Fixes are tried in a copy first; TMPDIR says where that is made. Nothing was changed."
+        raise EnvironmentProblem(f"the tree cannot be copied to {target}: {error.strerror}", hint) from error
+
+
+def _copy_all(root: Path, target: Path) -> None:
     inside = str(root.resolve())
     target.mkdir(parents=True)
     _point_to_repository(root, target)
@@ -105,8 +126,7 @@ def copy_tree(root: Path, target: Path) -> None:
         below[:] = [name for name in below if name not in NOT_COPIED and name not in links]
         here.mkdir(exist_ok=True)
         for name in {*names, *links} - NOT_COPIED:  # a worktree's .git is a file
-            with contextlib.suppress(OSError):
-                _copy(Path(directory) / name, here / name, inside, str(target))
+            _copy(Path(directory) / name, here / name, inside, str(target))
 
 
 def _point_to_repository(root: Path, target: Path) -> None:
@@ -120,10 +140,15 @@ def _point_to_repository(root: Path, target: Path) -> None:
 
 
 def _copy(source: Path, target: Path, inside: str, instead: str) -> None:
-    status = source.lstat()
-    if stat.S_ISLNK(status.st_mode):
-        leads = str(source.readlink())
-        target.symlink_to(instead + leads.removeprefix(inside) if leads.startswith(inside + os.sep) else leads)
-    elif stat.S_ISREG(status.st_mode) and not _TEMPORARY.fullmatch(source.name):
-        target.write_bytes(source.read_bytes())
+    try:
+        status = source.lstat()
+        link = str(source.readlink()) if stat.S_ISLNK(status.st_mode) else ""
+        wanted = stat.S_ISREG(status.st_mode) and not _TEMPORARY.fullmatch(source.name)
+        data = source.read_bytes() if wanted else b""
+    except OSError:
+        return
+    if link:
+        target.symlink_to(instead + link.removeprefix(inside) if link.startswith(inside + os.sep) else link)
+    elif wanted:
+        target.write_bytes(data)
         target.chmod(stat.S_IMODE(status.st_mode) | stat.S_IRUSR | stat.S_IWUSR)

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from karlint.fix.edits import edits_for
-from karlint.fix.intended import has, intended, same, value_at
 from karlint.fix.pieces import Pieces
-from karlint.fix.refused import RefusedError
 from karlint.fix.scalars import normal
 from karlint.fix.spots import DocumentText
 from karlint.model.fix import Operation
+from karlint.model.intended import has, intended, same, value_at
+from karlint.model.refused import RefusedError
 from karlint.model.source import SourceFile
 from karlint.source.dialect import without_marks
 from karlint.source.load import read_stream

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from karlint.fix.refused import RefusedError
 from karlint.model.fix import TextEdit
+from karlint.model.refused import RefusedError
 
 if TYPE_CHECKING:
     from karlint.fix.spots import DocumentText, Spot

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from karlint.fix.refused import RefusedError
 from karlint.fix.scalars import block_lines, flow_text, scalar_text
 from karlint.model.fix import TextEdit
+from karlint.model.refused import RefusedError
 
 if TYPE_CHECKING:
     from karlint.fix.spots import DocumentText, Spot

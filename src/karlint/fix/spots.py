@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from karlint.fix.refused import RefusedError
 from karlint.fix.scalars import Manner
+from karlint.model.refused import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

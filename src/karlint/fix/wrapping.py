@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from karlint.fix.refused import RefusedError
 from karlint.fix.scalars import scalar_text
 from karlint.model.fix import TextEdit
+from karlint.model.refused import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -42,6 +42,7 @@ class RawFinding:
         versions: target minors it holds for, e.g. ("1.34", "1.35"); empty when it does not depend on the version.
         approximate: True where *at* is a guess: somebody else's policy does not say what it is about.
         fix: what would mend it, in order, by paths in the resource; empty where nothing is known to.
+        safe: whether the resource means the same after the fix; None for what the rule's metadata says.
     """
 
     rule: str
@@ -57,6 +58,7 @@ class RawFinding:
     versions: tuple[str, ...] = ()
     approximate: bool = False
     fix: tuple[Operation, ...] = ()
+    safe: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

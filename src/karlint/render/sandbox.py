@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import weakref
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from karlint._scratch import Scratch
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 _NOWHERE = "http://127.0.0.1:9"
 """The discard port, where nothing listens: what would go out fails at once."""
@@ -40,11 +40,6 @@ class Bounds:
     output_bytes: int = 64 << 20
 
 
-def _remove(directory: Path, process: int) -> None:
-    if os.getpid() == process:  # a forked process has inherited the directory, and does not own it
-        shutil.rmtree(directory, ignore_errors=True)
-
-
 class Sandbox:
     """A scratch directory for one run, and the environment of every renderer in it. A context manager.
 
@@ -55,12 +50,12 @@ class Sandbox:
     def __init__(self, network: bool = False, bounds: Bounds | None = None) -> None:
         self.network = network
         self.bounds = bounds or Bounds()
-        # kustomize tells what lies outside of a directory by real paths.
-        self.directory = Path(tempfile.mkdtemp(prefix="karlint-")).resolve()
+        scratch = Scratch()
+        self.directory = scratch.directory
         self.env: Mapping[str, str] = MappingProxyType(self._environment())
         self._made = 0
         # When nobody needs it any more, however the run ends: origins are worked out up to its last line.
-        self._cleanup = weakref.finalize(self, _remove, self.directory, os.getpid())
+        self._cleanup = weakref.finalize(self, scratch.remove)
 
     def __enter__(self) -> Sandbox:
         return self

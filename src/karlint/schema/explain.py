@@ -86,7 +86,7 @@ def _unknown(error: jsonschema_rs.ValidationError, at: Path, fields: Fields) -> 
         message = f'{_at(at)} has no field "{name}".'
         meant = similar(name, known)
         advice = f"Did you mean {quoted(meant)}?" if meant else fields.hint(at, name)
-        fix = Operation(OperationKind.RENAME, (*at, name), name=meant[0]) if len(meant) == 1 else None
+        fix = (Operation(OperationKind.RENAME, (*at, name), name=meant[0]),) if len(meant) == 1 else ()
         result.append(Problem("unknown-field", (*at, name), Anchor.KEY, name, message, advice, fix))
     return result
 
@@ -115,7 +115,7 @@ def _not_listed(error: jsonschema_rs.ValidationError, at: Path) -> Problem:
     names = [option for option in options if isinstance(option, str)]
     message = f"{_at(at)} must be {_one_of(options)}, but is {shown(error.instance)}."
     guess = similar(error.instance, names) if isinstance(error.instance, str) else []
-    fix = Operation(OperationKind.SET, at, guess[0]) if len(guess) == 1 else None
+    fix = (Operation(OperationKind.SET, at, guess[0]),) if len(guess) == 1 else ()
     return Problem("enum", at, Anchor.VALUE, "", message, f"Did you mean {quoted(guess)}?" if guess else "", fix)
 
 

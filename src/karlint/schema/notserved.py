@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from karlint.model.fix import Operation, OperationKind
 from karlint.model.source import Anchor
 from karlint.schema.explain import similar
 from karlint.schema.problem import Problem
@@ -16,17 +15,18 @@ if TYPE_CHECKING:
     from karlint.schema.served import Served
 
 
-def not_served(served: Served, ref: ResourceRef, versions: list[str]) -> list[tuple[Problem, list[str]]]:
-    """Return what to say about *ref* for the targets that do not serve it, with the targets each sentence holds for.
+def not_served(served: Served, ref: ResourceRef, versions: list[str]) -> list[tuple[Problem, str, list[str]]]:
+    """Return what to say about *ref* for the targets that do not serve it.
 
-    Nothing is said where it is not sure that a Kubernetes API is meant at all.
+    Each sentence comes with the apiVersion to use instead ("" for none) and with the targets that it holds for. Nothing
+    is said where it is not sure that a Kubernetes API is meant at all.
     """
     if not versions or has_token(ref.api_version) or has_token(ref.kind) or not _is_meant(served, ref, versions):
         return []
     grouped: dict[tuple[str, ...], list[str]] = {}
     for version in versions:
         grouped.setdefault(tuple(served.alternatives(version, ref.group, ref.kind)), []).append(version)
-    return [(_problem(served, ref, list(use), targets), targets) for use, targets in grouped.items()]
+    return [(*_problem(served, ref, list(use), targets), targets) for use, targets in grouped.items()]
 
 
 def _is_meant(served: Served, ref: ResourceRef, versions: list[str]) -> bool:
@@ -44,23 +44,22 @@ def _is_meant(served: Served, ref: ResourceRef, versions: list[str]) -> bool:
     return ref.kind.lower() in {kind.lower() for kind in served.kinds("")}
 
 
-def _problem(served: Served, ref: ResourceRef, use: list[str], targets: list[str]) -> Problem:
+def _problem(served: Served, ref: ResourceRef, use: list[str], targets: list[str]) -> tuple[Problem, str]:
     kinds = served.kinds(ref.group)
     if ref.kind not in kinds and not use and (guess := similar(ref.kind, kinds)):
         message = f"Kubernetes has no kind {ref.kind} in {ref.api_version}."
-        return Problem("not-served", ("kind",), Anchor.VALUE, ref.api_version, message, f'Did you mean "{guess[0]}"?')
+        advice = f'Did you mean "{guess[0]}"?'
+        return Problem("not-served", ("kind",), Anchor.VALUE, ref.api_version, message, advice), ""
     message = f"{ref.api_version} {ref.kind} is not served by Kubernetes {_joined(targets)}"
     same_group = [name for name in use if group_of(name) == ref.group]
     best = (same_group or use or [""])[0]
-    fix = None
     if best:
         message += f"; use {best}"
         advice = "It is alpha, so it must be enabled in the API server." if is_alpha(best) else ""
-        if group_of(best) == ref.group and not is_alpha(best):
-            fix = Operation(OperationKind.SET, ("apiVersion",), best)
     else:
         advice = _since_or_until(served, ref, targets)
-    return Problem("not-served", ("apiVersion",), Anchor.VALUE, ref.api_version, f"{message}.", advice, fix)
+    problem = Problem("not-served", ("apiVersion",), Anchor.VALUE, ref.api_version, f"{message}.", advice)
+    return problem, "" if is_alpha(best) else best
 
 
 def _since_or_until(served: Served, ref: ResourceRef, targets: list[str]) -> str:

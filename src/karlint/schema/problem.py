@@ -22,7 +22,8 @@ class Problem:
         subject: the field that is unknown or missing; "" for the others.
         message: one sentence.
         help: what to do about it; "" when the message says it.
-        fix: what would mend it; None where there is more than one way, or none.
+        fix: what would mend it, in order; empty where there is more than one way, or none.
+        safe: whether the resource means the same after its fix.
     """
 
     code: str
@@ -31,4 +32,5 @@ class Problem:
     subject: str
     message: str
     help: str = ""
-    fix: Operation | None = None
+    fix: tuple[Operation, ...] = ()
+    safe: bool = False

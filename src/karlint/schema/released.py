@@ -47,7 +47,7 @@ def doubtful(ref: ResourceRef, problem: Problem) -> Problem | None:
         return None
     path = tuple(step for step in problem.at if isinstance(step, str))
     if told := _EARLIER.get((ref.group_kind, path)):
-        return replace(problem, help=told, fix=None)
+        return replace(problem, help=told, fix=())
     if problem.help:
         return None
     advice = (

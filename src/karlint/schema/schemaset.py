@@ -18,6 +18,7 @@ from karlint.schema.fields import Fields
 from karlint.schema.files import BadSchemaError, read_schema
 from karlint.schema.history import field_history
 from karlint.schema.locations import SchemaLocation
+from karlint.schema.moves import Move, move
 from karlint.schema.notserved import not_served
 from karlint.schema.pack import Schema, check_version, core_schema, definitions, self_contained
 from karlint.schema.problem import Problem
@@ -155,26 +156,25 @@ class SchemaSet:
                 problems[version] = _problems(compiled, resource.body, version)
         findings = self._findings(resource, problems)
         known = bool(problems)
-        for problem, versions in not_served(served, resource.ref, missing):
+        for problem, best, versions in not_served(served, resource.ref, missing):
             known = True
-            fits = problem.fix is not None and self._fits(resource, problem.fix.value, versions)
-            told = problem if fits else replace(problem, fix=None)
+            way = move(resource.body, best) if best else None
+            told = _moving(problem, way) if way and self._fits(resource, way, versions) else problem
             findings = (*findings, self._finding(NOT_SERVED, resource, told, versions))
         return SchemaVerdict(known, findings)
 
-    def _fits(self, resource: Resource, api_version: str, versions: Sequence[str]) -> bool:
-        """Tell whether nothing but the apiVersion has to change for *api_version*."""
-        group, _, version = api_version.rpartition("/")
+    def _fits(self, resource: Resource, way: Move, versions: Sequence[str]) -> bool:
+        """Tell whether the API servers of *versions* take what *way* makes of *resource*."""
+        group, _, version = way.api_version.rpartition("/")
         ref = replace(resource.ref, group=group, version=version)
-        body = {**resource.body, "apiVersion": api_version}
         names = [(target, load_served().definition(target, ref)) for target in versions]
-        return all(name and not _problems(self._core_schema(target, name), body, target) for target, name in names)
+        return all(name and not _problems(self._core_schema(target, name), way.body, target) for target, name in names)
 
     def _validate_custom(self, resource: Resource, crds: list[Crd]) -> SchemaVerdict:
         version = resource.ref.version
         serving = [crd for crd in crds if version in crd.served]
         if not serving:
-            return SchemaVerdict(True, (_crd_does_not_serve(resource, nearest(crds, resource.path)[0]),))
+            return SchemaVerdict(True, (self._crd_does_not_serve(resource, nearest(crds, resource.path)[0]),))
         verdicts = [
             _problems(compiled, resource.body)
             for crd in nearest(serving, resource.path)
@@ -190,9 +190,8 @@ class SchemaSet:
         merged: dict[Problem, tuple[Problem, list[str]]] = {}
         for version, found in problems.items():
             for problem in found:
-                same = replace(
-                    problem, help="", fix=None
-                )  # advice may differ: a field may come later for one, never for another
+                # advice may differ: a field may come later for one, never for another
+                same = replace(problem, help="", fix=())
                 first, versions = merged.get(same, (problem, []))
                 merged[same] = (problem if problem.help else first, [*versions, *([version] if version else [])])
         return tuple(
@@ -210,8 +209,28 @@ class SchemaSet:
             message=problem.message,
             help=problem.help or None,
             versions=tuple(versions) if len(self._versions) > 1 else (),
-            fix=(problem.fix,) if problem.fix else (),
+            fix=problem.fix,
+            safe=problem.safe if problem.fix else None,
         )
+
+    def _crd_does_not_serve(self, resource: Resource, crd: Crd) -> RawFinding:
+        ref = resource.ref
+        message = f"The CustomResourceDefinition of {ref.kind} does not serve {ref.api_version}."
+        use = [f"{ref.group}/{name}" for name in crd.served]
+        advice = f"Use {' or '.join(use)}." if use else ""
+        problem = Problem("not-served", ("apiVersion",), Anchor.VALUE, ref.api_version, message, advice)
+        ways = [way for name in crd.served if (way := self._way(resource, crd, name)) is not None]
+        told = _moving(problem, ways[0]) if len(ways) == 1 else problem
+        related = RawRelated(crd.resource.index, ("spec",), "The definition.")
+        return replace(self._finding(NOT_SERVED, resource, told, []), related=(related,))
+
+    def _way(self, resource: Resource, crd: Crd, version: str) -> Move | None:
+        """Return the way of *resource* to a version that *crd* serves; None where that takes more than is known."""
+        way = move(resource.body, f"{resource.ref.group}/{version}")
+        compiled = self._custom_schema(crd, version)
+        if way is None or compiled is None:
+            return None
+        return None if _unfilled(resource, _problems(compiled, way.body)) else way
 
     def _core_schema(self, version: str, name: str) -> Compiled:
         key = (version, name)
@@ -299,17 +318,5 @@ def _capped(listed: list[tuple[Problem, list[str]]]) -> list[tuple[Problem, list
     return [*listed[: _MOST - 1], (shown, versions)]
 
 
-def _crd_does_not_serve(resource: Resource, crd: Crd) -> RawFinding:
-    ref = resource.ref
-    message = f"The CustomResourceDefinition of {ref.kind} does not serve {ref.api_version}."
-    related = RawRelated(crd.resource.index, ("spec",), "The definition.")
-    return RawFinding(
-        rule=NOT_SERVED,
-        resource=resource.index,
-        at=("apiVersion",),
-        anchor=Anchor.VALUE,
-        args={"problem": "not-served", "field": ref.api_version},
-        related=(related,),
-        message=message,
-        help=f"Use {' or '.join(f'{ref.group}/{name}' for name in crd.served)}." if crd.served else None,
-    )
+def _moving(problem: Problem, way: Move) -> Problem:
+    return replace(problem, fix=way.operations, safe=way.safe)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from karlint.fix.refused import RefusedError
 from karlint.model.fix import Operation, OperationKind
+from karlint.model.refused import RefusedError
 
 if TYPE_CHECKING:
     from karlint.model.path import Path
