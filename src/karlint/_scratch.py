@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import stat
@@ -10,11 +11,6 @@ import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
-
-try:
-    import fcntl
-except ImportError:  # where there are no such locks, nobody can tell whose run is over, and nothing is swept away
-    fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,8 +57,6 @@ def hold(descriptor: int) -> bool | None:
 
     Return False where another has it, None where there are no locks: on some file systems, for one.
     """
-    if fcntl is None:
-        return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -94,7 +88,7 @@ def sweep_once() -> None:
 
 def sweep(temporary: Path) -> int:
     """Remove the directories below *temporary* whose runs are over. Return how many."""
-    return sum(_swept_away(directory) for directory in _left(temporary)) if fcntl is not None else 0
+    return sum(_swept_away(directory) for directory in _left(temporary))
 
 
 def _left(temporary: Path) -> Iterator[Path]:
