@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from karlint.api import load_rule_book
-from karlint.fix.intended import intended
 from karlint.inventory import Inventory
 from karlint.migrate.layout import quantity, segments_of
 from karlint.migrate.mapping import Classes
 from karlint.migrate.naming import document
 from karlint.migrate.planning import operations, plan_template
+from karlint.model.intended import intended
 from karlint.model.resource import Resource, ResourceRef
 from karlint.model.source import Document, SourceFile
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from karlint.fix import RefusedError, mend
-from karlint.fix.intended import same
 from karlint.fix.mend import read
 from karlint.fix.scalars import block_lines
 from karlint.fix.spots import DocumentText
+from karlint.model.intended import same
 from karlint.model.source import SourceFile
 from karlint.source.positions import nodes_of
 from karlint.source.text import UnreadableError, byte_order_mark, decode

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from karlint.fix import RefusedError, mend
-from karlint.fix.intended import intended
 from karlint.locate import changes_for
 from karlint.migrate.operators import instead
 from karlint.migrate.planning import operations, plan_template
+from karlint.model.intended import intended
 from karlint.model.migration import Refusal
 from karlint.model.resource import Resource
 from karlint.model.unit import HelmSource
