@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from karlint.policy import UserPolicies
 
 _MARK = re.compile(r"#\s*expect:\s*(?P<rules>[a-z0-9/, -]+?)\s*$")
+_PROFILE = re.compile(r"#\s*profile:\s*([a-z0-9-]+)")
 _VERSIONS = re.compile(r"#\s*kubernetes:\s*([0-9., ]+)")
 _DEFAULT = ("1.35",)
 
@@ -62,11 +63,13 @@ class Example:
         )
 
     def settings(self, **changes: object) -> Settings:
-        """Return the settings that it is linted with: the minors that its first file names."""
-        versions = _VERSIONS.search(self.files[0].read_text("utf-8"))
+        """Return the settings that it is linted with: the minors, and the opt-in profile, that its first file names."""
+        text = self.files[0].read_text("utf-8")
+        versions = _VERSIONS.search(text)
+        config = Config(profiles=tuple(_PROFILE.findall(text)))
         chosen = tuple(version.strip() for version in versions[1].split(",")) if versions else _DEFAULT
         values: dict[str, object] = {"root": self.root, "paths": (str(self.path),), "versions": chosen, "jobs": 1}
-        return Settings(**{**values, "config": Config(), **changes})  # type: ignore[arg-type]
+        return Settings(**{**values, "config": config, **changes})  # type: ignore[arg-type]
 
     def __str__(self) -> str:
         return f"{self.rule}:{self.path.name}"

@@ -89,6 +89,6 @@ def test_a_run_for_several_minors(tmp_path: Path) -> None:
     assert message.startswith("In Kubernetes 1.34 to 1.37 v1beta1 of ResourceClaim is not served ")
     assert versions == ("1.34", "1.35", "1.36", "1.37")
     message, versions, _ = several["dra/feature-not-enabled"]
-    assert message.startswith("In Kubernetes 1.34 and 1.35 tolerations is dropped ")
+    assert message.startswith("In Kubernetes 1.34 and 1.35 the field tolerations is dropped ")
     assert versions == ("1.34", "1.35")
     assert {rule: said[2] for rule, said in several.items()} == {rule: said[2] for rule, said in one.items()}

@@ -139,6 +139,12 @@ STATEMENTS: list[tuple[str, int | None, int | None, str]] = [
     ),
     # The driver's own class serves the resource name from 1.36 on, so a class of the vendor alone says nothing then.
     ("dra/legacy-device-plugin", 34, 35, POD % (GPU % "") + TEMPLATE.replace("gpu.nvidia.com", "mig.nvidia.com")),
+    (
+        "dra/prefer-claim",
+        34,
+        None,
+        POD % (GPU % "") + CLASSES.replace("extendedResourceName: example.com/gpu, ", ""),
+    ),
     ("access/admin-access-misplaced", 34, None, CLAIM % ("adminAccess: true", "") + NAMESPACE),
     (
         "access/admin-access-misplaced",

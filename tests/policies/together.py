@@ -39,6 +39,14 @@ DEVICES = {"devices": {"requests": [{"name": "gpu", "exactly": {"deviceClassName
 TEMPLATE = manifest("resource.k8s.io/v1", "ResourceClaimTemplate", CLAIM, {"spec": DEVICES})
 SHARED = manifest("resource.k8s.io/v1", "ResourceClaim", CLAIM, DEVICES)
 
+NVIDIA_CLASS = manifest(
+    "resource.k8s.io/v1",
+    "DeviceClass",
+    "large-gpus",
+    {"selectors": [{"cel": {"expression": 'device.driver == "gpu.nvidia.com"'}}]},
+    "",
+)
+
 PLUGIN_FILES = cycle(
     [
         "version: v1\nsharing: {timeSlicing: {resources: [{name: nvidia.com/gpu, replicas: 0}]}}\n",
@@ -107,6 +115,7 @@ TOGETHER = [
         ),
         (TEMPLATE,),
     ),
+    Mutation("dra/prefer-claim", at_home(lambda place: gpus(place, 2)), (NVIDIA_CLASS,)),
     Mutation(
         "dra/one-claim-many-pods",
         at_home(lambda place: (with_replicas(place, 3), claims(place, resourceClaimName=CLAIM)), DEPLOYMENTS),

@@ -40,7 +40,7 @@
 #   versioned: true
 #   params:
 #     enabled: {type: array, items: {type: string}, default: [], description: Feature gates that all clusters turn on.}
-#   message: In Kubernetes {target} {field} is dropped unless the feature gate {gate} is turned on, so that {effect}.
+#   message: In Kubernetes {target} the field {field} is dropped unless the feature gate {gate} is turned on, so that {effect}.
 #   help: Turn the gate on and list it in this rule's parameter enabled, or do without {field} until Kubernetes {on}.
 #   cases:
 #     not-yet:
@@ -57,7 +57,8 @@ findings contains object.union({"at": at, "anchor": "key", "args": args}, case) 
 	_off(spec)
 	not gate in data.karlint.params["dra/feature-not-enabled"].enabled
 	args := {
-		"target": input.target.version, "field": at[count(at) - 1], "gate": gate, "effect": spec.effect,
+		"target": input.target.version, "field": at[count(at) - 1], "gate": gate,
+		"effect": object.get(spec, ["effects", at[count(at) - 1]], spec.effect),
 		"on": sprintf("1.%v", [spec.on]),
 	}
 	case := _case(spec)

@@ -14,7 +14,7 @@
 #   - ref: https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/
 #     description: a node must meet nodeSelector and one term of the required affinity in full
 #   - ref: https://github.com/NVIDIA/k8s-device-plugin/tree/main/docs/gpu-feature-discovery
-#     description: labels of NVIDIA nodes; nvidia.com/gpu.memory is a number of MiB
+#     description: labels of NVIDIA nodes; nvidia.com/gpu.memory is a number of MiB; what the MIG strategies make of nvidia.com/gpu.product
 #   - ref: https://github.com/NVIDIA/k8s-device-plugin#shared-access-to-gpus
 #     description: with replicas a node offers several of nvidia.com/gpu for each GPU; the label gpu.count does not change
 #   - ref: https://docs.cloud.google.com/kubernetes-engine/docs/how-to/tpus
@@ -38,6 +38,9 @@
 #     clouds:
 #       message: The pod wants a node with labels of two clouds ({label} and {other}), which no node has, so it stays pending.
 #       help: Keep the labels of one cloud, and a variant of the manifest for each other one.
+#     slices:
+#       message: The pod asks for {resource} by name and for nodes whose product is {value}, but nodes with such a product offer their slices as nvidia.com/gpu (MIG strategy single), so it stays pending.
+#       help: Ask for nvidia.com/gpu, or choose nodes by the label {resource}.product, which the strategy mixed brings.
 #     memory:
 #       message: The label {label} is a number of MiB and never {value}, so no node fits and the pod stays pending.
 #       help: Write a node affinity with operator Gt and a number of MiB, such as "40000".
@@ -126,6 +129,21 @@ _cloud(demand) := cloud if {
 		"Azure": `^(kubernetes\.azure\.com|karpenter\.azure\.com)/`,
 	}
 	regex.match(pattern, demand.key)
+}
+
+findings contains {"at": pods.in_spec(t, first.at), "anchor": "key", "severity": "warning", "case": "slices", "args": args} if {
+	some t in _asking
+	some name, _ in t.accelerators
+	startswith(name, "nvidia.com/mig-")
+	nodes.demands(t.spec, "nvidia.com/gpu.product")
+	wanted := nodes.of_key(t.spec, "nvidia.com/gpu.product")
+	every demand in wanted {
+		demand.operator == "In"
+		count(demand.values) > 0
+		every chosen in demand.values { contains(chosen, "-MIG-") }
+	}
+	first := wanted[0]
+	args := {"resource": name, "value": first.values[0]}
 }
 
 findings contains {"at": pods.in_spec(t, d.at), "anchor": "key", "case": "memory", "args": args} if {

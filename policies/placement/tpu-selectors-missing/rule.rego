@@ -5,21 +5,28 @@
 #   `cloud.google.com/gke-tpu-topology`. Without them no node pool can be made for it. The topology also says how many hosts a
 #   slice has: as many pods must run as there are hosts, or the slice waits for the rest.
 #
+#   By claim, the driver for Dynamic Resource Allocation prepares all chips of a node for a pod, or none.
+#
 #   Quiet where a compute class chooses the nodes, and for pods that Kueue queues, since its flavors bring the labels along.
 # related_resources:
 #   - ref: https://docs.cloud.google.com/kubernetes-engine/docs/how-to/tpus
 #     description: the two node selectors, and one pod on each host of a slice
 #   - ref: https://docs.cloud.google.com/kubernetes-engine/docs/concepts/plan-tpus
 #     description: topologies and hosts of a slice
+#   - ref: kubernetes-sigs/dra-driver-google-tpu:cmd/tpu-dra-kubeletplugin/state.go
+#     description: a claim of fewer chips than the node has is refused when it is prepared
 # custom:
 #   severity: error
 #   requirements: [KAR-0055]
 #   relates: [KAR-0051]
-#   kinds: [accelerator-workload]
-#   mentions: [google.com/tpu]
+#   kinds: [accelerator-workload, resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate]
+#   mentions: [google.com/tpu, tpu.google.com]
 #   message: The pod asks for TPUs and not for nodes with {label}, so GKE does not know which TPU it means and the pod stays pending.
 #   help: Add {label} to nodeSelector, such as {example}.
 #   cases:
+#     part:
+#       message: The request {name} is for {chips} of a TPU node, but the driver prepares claims for all chips of a node only, so on nodes with more the pod never starts.
+#       help: "Write allocationMode: All."
 #     chips:
 #       message: The pod asks for {need} chips of a slice that has {chips} in all (topology {topology}), so it stays pending.
 #       help: Ask for the chips of one host, or choose a larger topology.
@@ -28,6 +35,7 @@
 #       help: Run {hosts} pods for each slice, as in a JobSet whose jobs have parallelism {hosts}.
 package karlint.rules.placement.tpu_selectors_missing
 
+import data.karlint.lib.claims
 import data.karlint.lib.nodes
 import data.karlint.lib.pods
 import data.karlint.lib.value
@@ -45,6 +53,15 @@ _needed := [
 	{"label": "cloud.google.com/gke-tpu-accelerator", "example": "tpu-v6e-slice"},
 	{"label": "cloud.google.com/gke-tpu-topology", "example": "2x4"},
 ]
+
+findings contains {"at": array.concat(r.at, ["deviceClassName"]), "severity": "note", "case": "part", "args": args} if {
+	path := claims.home(input.resource.kind)
+	some r in claims.asked(value.map(object.get(input.object, path, {})), path)
+	r.body.deviceClassName == "tpu.google.com"
+	object.get(r.body, "allocationMode", "ExactCount") == "ExactCount"
+	not r.body.adminAccess
+	args := {"name": r.name, "chips": value.counted(value.known_int(object.get(r.body, "count", 1)), "chip")}
+}
 
 findings contains {"at": _request(t).path, "case": "chips", "args": args} if {
 	some t in _tpu

@@ -21,10 +21,13 @@
 #   severity: warning
 #   requirements: [KAR-0003]
 #   kinds: [workload]
-#   mentions: [.shared, gpu-fraction, gpu-memory, gpumem, gpucores, sharing-strategy]
+#   mentions: [.shared, -SHARED, gpu-fraction, gpu-memory, gpumem, gpucores, sharing-strategy]
 #   message: Container {container} asks for {value} of {resource}, which may be turns on one and the same GPU, so it gets no more than with one, or is refused.
 #   help: Ask for 1, and for whole GPUs where the program needs several.
 #   cases:
+#     nodes:
+#       message: Container {container} asks for {value} of {resource} on nodes that share their GPUs ({label}), so they may be turns on one and the same GPU, and it gets no more than with one, or is refused.
+#       help: Ask for 1, or choose nodes whose GPUs are whole where the program needs several.
 #     fraction-and-whole:
 #       message: The pod asks for a part of a GPU (annotation {value}) and for whole ones ({resource}), so the KAI scheduler refuses it.
 #       help: Remove the annotation, or the resource from limits.
@@ -51,6 +54,7 @@
 #       help: Write none, mps or time-slicing.
 package karlint.rules.sharing.share_misused
 
+import data.karlint.lib.nodes
 import data.karlint.lib.pods
 import data.karlint.lib.value
 
@@ -60,6 +64,28 @@ findings contains {"at": found.path, "args": args} if {
 	endswith(found.resource, ".shared")
 	found.quantity > 1
 	args := {"container": c.name, "value": found.quantity, "resource": found.resource}
+}
+
+findings contains {"at": found.path, "case": "nodes", "args": args} if {
+	some pair in pods.pairs
+	label := _sharing_label(pair.template.spec)
+	some found in pair.container.accelerators
+	found.resource == "nvidia.com/gpu"
+	found.quantity > 1
+	is_number(found.quantity)
+	args := {"container": pair.container.name, "value": found.quantity, "resource": found.resource, "label": label}
+}
+
+# What says that every node the pod may run on shares its GPUs.
+_sharing_label(spec) := "nvidia.com/gpu.product" if {
+	nodes.demands(spec, "nvidia.com/gpu.product")
+	every demand in nodes.of_key(spec, "nvidia.com/gpu.product") {
+		demand.operator == "In"
+		count(demand.values) > 0
+		every chosen in demand.values { endswith(chosen, "-SHARED") }
+	}
+} else := "nvidia.com/gpu.sharing-strategy" if {
+	spec.nodeSelector["nvidia.com/gpu.sharing-strategy"] in {"time-slicing", "mps"}
 }
 
 findings contains {"at": array.concat(p.at, [p.key]), "anchor": "key", "case": case, "args": args} if {
