@@ -6,7 +6,7 @@
 #   that may belong to another pod. Nothing counts such use, so the scheduler still takes the GPUs for free. A cluster can be
 #   set up to ignore the variable in unprivileged containers; then it does nothing.
 #
-#   `NVIDIA_MIG_CONFIG_DEVICES` and `NVIDIA_MIG_MONITOR_DEVICES` hand out the right to partition or watch all GPUs of the node, and
+#   `NVIDIA_MIG_CONFIG_DEVICES` and `NVIDIA_MIG_MONITOR_DEVICES` hand privileged containers the right to partition or watch all GPUs of the node, and
 #   the annotation `cdi.k8s.io/...` asks some runtimes for a device by name, past the allocation as well.
 #
 #   A variable may also come from a ConfigMap of the tree, as a whole (`envFrom`) or by key.
@@ -19,6 +19,8 @@
 #     description: values of NVIDIA_VISIBLE_DEVICES
 #   - ref: https://github.com/NVIDIA/k8s-device-plugin/issues/87
 #     description: GPUs without a request, through the variable
+#   - ref: NVIDIA/nvidia-container-toolkit:cmd/nvidia-container-runtime-hook/container_config.go
+#     description: the variables of MIG are for privileged containers, and the hook fails for others
 #   - ref: https://github.com/ROCm/container-toolkit
 #     description: AMD_VISIBLE_DEVICES
 #   - ref: https://docs.habana.ai/en/latest/Installation_Guide/Additional_Installation/Docker_Installation.html
@@ -44,7 +46,7 @@
 #       message: Container {container} takes {variable} with the value {value} from ConfigMap {config}, so it gets GPUs of the node that nobody allocated to it.
 #       help: Remove {variable} from the ConfigMap and ask for the devices with a resource claim or in limits.
 #     mig:
-#       message: Container {container} sets {variable}, which lets it repartition or watch GPUs that others hold.
+#       message: Container {container} sets {variable}, which lets a privileged container repartition or watch the GPUs that others hold, and keeps any other from starting.
 #       help: Remove {variable}; partitions are the business of the MIG manager of the node.
 #     annotation:
 #       message: The annotation {variable} asks the container runtime for devices by name, past the allocation, so that the pod may hold what others were given.

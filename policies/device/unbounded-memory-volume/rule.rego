@@ -26,7 +26,7 @@ package karlint.rules.device.unbounded_memory_volume
 import data.karlint.lib.pods
 import data.karlint.lib.value
 
-findings contains {"at": v.at, "severity": "note", "args": {"volume": v.name, "container": users[0].name}} if {
+findings contains {"at": v.at, "anchor": "key", "severity": "note", "args": {"volume": v.name, "container": users[0].name}} if {
 	not input.resource.partial
 	input.resource.group != "nvidia.com" # Dynamo keeps the limits beside the container
 	some v in _volumes

@@ -16,6 +16,8 @@
 #     description: creating a pod that would exceed the quota fails with 403 Forbidden
 #   - ref: https://kubernetes.io/docs/concepts/policy/resource-quotas/#resource-quota-for-extended-resources
 #     description: how extended resources and device classes are counted
+#   - ref: kubernetes/kubernetes:staging/src/k8s.io/apiserver/pkg/admission/plugin/resourcequota/controller.go
+#     description: what a quota has no room for is refused with "exceeded quota"
 # custom:
 #   severity: error
 #   looks_up: [workload, autoscaling/HorizontalPodAutoscaler, keda.sh/ScaledObject]

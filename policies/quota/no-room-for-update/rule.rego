@@ -11,6 +11,8 @@
 #     description: maxSurge and maxUnavailable, 25 per cent each, rounded up and down
 #   - ref: https://kubernetes.io/docs/concepts/policy/resource-quotas/
 #     description: a pod that would exceed the quota is refused
+#   - ref: kubernetes/kubernetes:staging/src/k8s.io/apiserver/pkg/admission/plugin/resourcequota/controller.go
+#     description: what a quota has no room for is refused with "exceeded quota"
 # custom:
 #   severity: warning
 #   relates: [KAR-0055]

@@ -15,6 +15,8 @@
 #     description: the webhook looks at pods of its own scheduler only
 #   - ref: https://project-hami.io/docs/userguide/nvidia-device/specify-device-memory-usage/
 #     description: memory in MB or in per cent, cores in per cent
+#   - ref: Project-HAMi/HAMi:pkg/device/nvidia/device.go
+#     description: cores above 100 are taken for 100, memory above all there is fits no GPU, and megabytes come before per cent
 #   - ref: https://github.com/NVIDIA/k8s-device-plugin/tree/main/docs/gpu-feature-discovery
 #     description: values of nvidia.com/gpu.sharing-strategy
 # custom:
@@ -44,8 +46,11 @@
 #       message: The annotation {value} is for the KAI scheduler and the pod goes to the default one, which ignores it, so the pod runs without a GPU.
 #       help: "Add schedulerName: kai-scheduler to the pod."
 #     two-memories:
-#       message: Container {container} says how much GPU memory it wants both in MB and in per cent, of which HAMi heeds one.
-#       help: Keep {resource} or the other.
+#       message: Container {container} says how much GPU memory it wants both in MB and in per cent, of which HAMi heeds the megabytes alone.
+#       help: Remove {resource}, or nvidia.com/gpumem.
+#     cores:
+#       message: Container {container} asks for {value} of {resource}, which is in per cent of one GPU, so HAMi takes it for 100 and gives the whole GPU.
+#       help: Write a number from 1 to 100, and the number of GPUs as nvidia.com/gpu.
 #     percent:
 #       message: Container {container} asks for {value} of {resource}, which is in per cent, so no GPU has as much and the pod stays pending.
 #       help: Write a number from 1 to 100.
@@ -149,11 +154,12 @@ findings contains {"at": pods.below(c, ["resources", "limits", resource]), "case
 	args := {"container": c.name, "resource": resource}
 }
 
-findings contains {"at": pods.below(c, ["resources", "limits", resource]), "case": "percent", "args": args} if {
+findings contains {"at": pods.below(c, ["resources", "limits", resource]), "case": case, "args": args} if {
 	some c in pods.containers
-	some resource in ["nvidia.com/gpumem-percentage", "nvidia.com/gpucores"]
+	some resource, bound in {"nvidia.com/gpumem-percentage": 101, "nvidia.com/gpucores": 100} # 101 stands for all
+	case := {101: "percent", 100: "cores"}[bound]
 	amount := value.known_int(c.body.resources.limits[resource])
-	amount > 100
+	amount > bound
 	args := {"container": c.name, "value": amount, "resource": resource}
 }
 
