@@ -25,7 +25,7 @@ from karlint.model.report import Report
 from karlint.model.resource import Resource, ResourceRef
 from karlint.model.rule import Severity
 from karlint.model.source import Anchor, SourceFile
-from karlint.rules import RuleBook, add_rules, data_dir, load_rules
+from karlint.rules import RuleBook, add_rules, data_dir, indexed, load_rules
 from karlint.schema import SchemaLocation, available_versions, default_version, is_core_group
 from karlint.source import Limits, LoadedFile, Positions, load_file, load_files
 from karlint.tally import counts, left, nothing_in, notices, skipped, unread
@@ -344,7 +344,7 @@ def tables_with(tables: Mapping[str, Any], settings: Settings) -> dict[str, Any]
     for extra in settings.config.accelerators:
         labels = [extra.product_label] if extra.product_label else []
         vendors.append({"vendor": extra.vendor, "resources": [extra.name], "labels": labels})
-    return {**tables, "accelerators": {**tables["accelerators"], "vendors": vendors}}
+    return {**tables, "accelerators": indexed({**tables["accelerators"], "vendors": vendors})}
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,19 +78,20 @@ class Court:
             judged.without_schema[kind] = judged.without_schema.get(kind, 0) + 1
 
     def _apply_rules(self, resource: Resource, judged: Judged) -> None:
-        traits = list(self._inventory.traits(resource))
+        inventory = self._inventory
+        traits = list(inventory.traits(resource))
         judged.workloads += "workload" in traits
         judged.accelerator_workloads += "accelerator-workload" in traits
-        workload = self._inventory.workload(resource)
+        workload = inventory.workload(resource)
         judged.raw += (
             finding
             for finding in self._schema_rules.evaluate(resource, traits, workload)
-            if not self._inventory.is_said_elsewhere(resource, finding.at)
+            if not inventory.is_said_elsewhere(resource, finding.at)
         )
-        for result in self._engine.evaluate(resource, traits, self._inventory.input_for, self._targets):
+        for result in self._engine.evaluate(resource, traits, inventory.input_for, self._targets, inventory.has_near):
             if isinstance(result, RuleFailure):
                 judged.failures.append(result)
-            elif not self._inventory.is_said_elsewhere(resource, result.at):
+            elif not inventory.is_said_elsewhere(resource, result.at):
                 judged.raw.append(result)
 
 

@@ -1,4 +1,4 @@
-"""A rule's ``mentions`` only spare it work: without them it finds the same."""
+"""A rule's ``mentions`` and ``near`` only spare it work: without them it finds the same."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def found(prepared: Prepared, *, heeded: bool) -> list[Any]:
-    rules = [rule if heeded else replace(rule, mentions=()) for rule in prepared.rules.values()]
+    rules = [rule if heeded else replace(rule, mentions=(), near=()) for rule in prepared.rules.values()]
     engine = EmbeddedEngine(rules, prepared.libraries, prepared.data)
     schemas = SchemaRules(rules)
     inventory = prepared.inventory
@@ -25,7 +25,7 @@ def found(prepared: Prepared, *, heeded: bool) -> list[Any]:
     results: list[Any] = []
     for resource in prepared.resources:
         traits = list(inventory.traits(resource))
-        results += engine.evaluate(resource, traits, inventory.input_for, targets)
+        results += engine.evaluate(resource, traits, inventory.input_for, targets, inventory.has_near)
         results += schemas.evaluate(resource, traits, inventory.workloads.get(resource.index))
     return sorted(results, key=repr)
 

@@ -15,6 +15,7 @@ from karlint.config import Settings
 from karlint.engine import EmbeddedEngine, Target
 from karlint.engine.embedded import asked_of_graph, raw_finding
 from karlint.model.finding import RawFinding
+from karlint.rules import indexed
 from tests.conftest import ROOT
 from tests.policies.examples import Example, all_examples
 from tests.policies.realopa import Question, ask, policy_files
@@ -209,7 +210,7 @@ def test_policies_are_strictly_valid_for_opa(opa: Path) -> None:
 
 def test_library_tests_pass_in_opa(opa: Path, tmp_path: Path) -> None:
     tables = tmp_path / "tables.json"
-    table = orjson.loads((ROOT / "policies" / "tables" / "accelerators.json").read_bytes())
+    table = indexed(orjson.loads((ROOT / "policies" / "tables" / "accelerators.json").read_bytes()))
     # Under a name of its own beside data.karlint, whose tables each test makes up for itself.
     tables.write_bytes(orjson.dumps({"tables": {"accelerators": table}}))
     tests = [*ROOT.glob("policies/**/*_test.rego"), *ROOT.glob("tests/policies/lib/*_test.rego")]

@@ -37,7 +37,6 @@ package karlint.rules.access.admin_access_misplaced
 
 import data.karlint.lib.accelerators
 import data.karlint.lib.claims
-import data.karlint.lib.pods
 import data.karlint.lib.scope
 import data.karlint.lib.value
 
@@ -66,9 +65,10 @@ findings contains {"at": ["metadata", "labels", _label], "case": "open"} if {
 
 findings contains {"at": claim.path, "severity": "warning", "case": "workload", "args": {"claim": claim.name}} if {
 	input.resource.kind != "DaemonSet"
-	some template in pods.templates
+	some template in input.workload.templates
 	some claim in template.claims
 	some [kind, name] in [["ResourceClaim", claim.claim], ["ResourceClaimTemplate", claim.template]]
+	name != ""
 	found := scope.named(sprintf("resource.k8s.io/%s", [kind]), input.resource.namespace, name)
 	count(found) == 1
 	some r in claims.asked(object.get(found[0].object, claims.home(kind), {}), [])

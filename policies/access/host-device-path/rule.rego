@@ -36,20 +36,26 @@ import data.karlint.lib.value
 
 findings contains {"at": v.at, "args": {"volume": v.name, "path": v.path, "example": example}} if {
 	some v in _volumes
+	startswith(v.path, "/dev/")
 	some pattern, example in _devices
 	regex.match(pattern, v.path)
+	not accelerators.infrastructure
 }
 
 findings contains {"at": v.at, "case": "parent", "args": {"volume": v.name, "path": v.path}} if {
 	some v in _volumes
 	v.path in {"/", "/dev"}
-	count(v.template.accelerators) > 0
+	v.asks
+	not accelerators.infrastructure
 }
 
 # The device plugin lists the devices of a container by mounts, where it is told to; anybody else can do so too.
 findings contains {"at": at, "case": "listed", "args": {"container": c.name, "path": mount.mountPath}} if {
-	some c in pods.containers
-	some index, mount in value.list(c.body.volumeMounts)
+	some t in input.workload.templates
+	some c in t.containers
+	is_array(c.body.volumeMounts)
+	some index, mount in c.body.volumeMounts
+	startswith(mount.mountPath, "/var/run/nvidia-container-devices")
 	value.matches(`^/var/run/nvidia-container-devices(/|$)`, mount.mountPath)
 	at := pods.below(c, ["volumeMounts", index, "mountPath"])
 	not accelerators.infrastructure
@@ -64,13 +70,13 @@ findings contains {"at": ["spec", "hostPath", "path"], "args": {"volume": name, 
 }
 
 _volumes contains volume if {
-	some template in pods.templates
+	some template in input.workload.templates
 	some index, entry in value.list(template.spec.volumes)
+	is_string(entry.hostPath.path)
 	volume := {
-		"template": template, "name": entry.name, "path": _normal(entry.hostPath.path),
+		"asks": template.accelerators != {}, "name": entry.name, "path": _normal(entry.hostPath.path),
 		"at": pods.in_spec(template, ["volumes", index, "hostPath", "path"]),
 	}
-	not accelerators.infrastructure
 }
 
 _normal(path) := "/" if path == "/"

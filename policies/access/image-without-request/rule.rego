@@ -37,7 +37,7 @@ import data.karlint.lib.value
 
 findings contains {"at": signs[0].at, "args": {"first": signs[0].text, "second": signs[1].text}} if {
 	not input.resource.partial
-	some t in pods.templates
+	some t in input.workload.templates
 	count(t.accelerators) + count(t.claims) == 0
 	signs := array.concat(array.concat(_of_image(t), _of_nodes(t)), array.concat(_of_env(t), _of_runtime(t)))
 	count(signs) > 1

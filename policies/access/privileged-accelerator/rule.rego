@@ -54,19 +54,23 @@ import data.karlint.lib.pods
 import data.karlint.lib.value
 
 findings contains {"at": at, "severity": _severity(template), "args": {"container": c.name}} if {
-	some template in _templates
+	some template in input.workload.templates
 	some c in template.containers
 	c.body.securityContext.privileged == true
+	_judged(template)
 	at := pods.below(c, ["securityContext", "privileged"])
 }
 
 findings contains {"at": at, "case": form.case, "severity": form.severity, "args": {"container": c.name, "capability": capability}} if {
-	some template in _templates
+	some template in input.workload.templates
 	some c in template.containers
 	not c.body.securityContext.privileged
 	some index, capability in value.list(c.body.securityContext.capabilities.add)
 	is_string(capability)
-	form := _form(c, trim_prefix(upper(capability), "CAP_"))
+	name := trim_prefix(upper(capability), "CAP_")
+	_capabilities[name]
+	_judged(template)
+	form := _form(c, name)
 	at := pods.below(c, ["securityContext", "capabilities", "add", index])
 }
 
@@ -92,17 +96,19 @@ _capabilities := object.union(
 )
 
 findings contains {"at": at, "severity": "warning", "case": "seccomp", "args": {"container": c.name}} if {
-	some template in _templates
+	some template in input.workload.templates
 	some c in template.containers
 	not c.body.securityContext.privileged
 	c.body.securityContext.seccompProfile.type == "Unconfined"
+	_judged(template)
 	at := pods.below(c, ["securityContext", "seccompProfile", "type"])
 }
 
 findings contains {"at": at, "severity": "warning", "case": "namespace", "args": {"field": field}} if {
-	some template in _templates
+	some template in input.workload.templates
 	some field in ["hostIPC", "hostPID"]
 	template.spec[field] == true
+	_judged(template)
 	at := pods.in_spec(template, [field])
 }
 
@@ -114,8 +120,7 @@ _severity(template) := "error" if _vendors(template) != {"google-tpu"}
 _vendors(template) := {found.vendor | some c in template.containers; some found in c.accelerators}
 
 # Templates that ask for an accelerator themselves.
-_templates contains template if {
-	some template in pods.templates
+_judged(template) if {
 	_has_accelerator(template)
 	not accelerators.infrastructure
 }

@@ -37,11 +37,13 @@ import data.karlint.lib.pods
 import data.karlint.lib.value
 
 findings contains {"at": at, "args": {"container": c.name, "resource": policy.resourceName}, "fix": pods.without_item(c, "resizePolicy", index)} if {
-	features.on("InPlacePodVerticalScaling")
-	some c in pods.containers
-	some index, policy in value.list(c.body.resizePolicy)
+	some t in input.workload.templates
+	some c in t.containers
+	is_array(c.body.resizePolicy)
+	some index, policy in c.body.resizePolicy
 	value.str(policy.resourceName)
 	not policy.resourceName in {"cpu", "memory"}
+	features.on("InPlacePodVerticalScaling")
 	at := pods.below(c, ["resizePolicy", index, "resourceName"])
 }
 
@@ -60,7 +62,8 @@ findings contains {"at": pods.in_spec(t, ["resources", "claims"]), "anchor": "ke
 
 # What a kind has in place of a pod spec may keep the resources of its container there.
 _pod_specs := [t |
-	features.on("PodLevelResources")
-	some t in pods.templates
+	some t in input.workload.templates
+	t.spec.resources
 	count(value.list(t.spec.containers)) > 0
+	features.on("PodLevelResources")
 ]

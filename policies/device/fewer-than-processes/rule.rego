@@ -50,8 +50,10 @@ import data.karlint.lib.pods
 import data.karlint.lib.value
 
 findings contains object.union({"at": _at(pair.container), "anchor": "key", "args": args}, _case(nodes)) if {
-	some pair in pods.pairs
-	is_object(pair.container.server)
+	some t in input.workload.templates
+	some c in t.containers
+	is_object(c.server)
+	pair := {"template": t, "container": c}
 	want := parallel.wanted(pair.container.server)
 	want > 1
 	have := parallel.given(pair.template, pair.container)
@@ -62,8 +64,10 @@ findings contains object.union({"at": _at(pair.container), "anchor": "key", "arg
 }
 
 findings contains {"at": _at(pair.container), "anchor": "key", "case": "processes", "args": args} if {
-	some pair in pods.pairs
-	is_array(pair.container.tokens)
+	some t in input.workload.templates
+	some c in t.containers
+	is_array(c.tokens)
+	pair := {"template": t, "container": c}
 	want := _processes(pair.container)
 	have := parallel.given(pair.template, pair.container)
 	have > 0
@@ -72,8 +76,8 @@ findings contains {"at": _at(pair.container), "anchor": "key", "case": "processe
 }
 
 findings contains {"at": at, "case": "operator", "args": args} if {
-	some pair in pods.pairs
 	some [at, name] in _beside(input.resource.kind)
+	some pair in pods.pairs
 	name in {"", pair.container.name}
 	pair.container.role == "main"
 	want := value.known_int(object.get(input.object, at, ""))
@@ -100,7 +104,8 @@ _given(pair, at) := parallel.given(pair.template, pair.container) if {
 }
 
 findings contains {"at": at, "severity": "warning", "case": "ray", "args": args} if {
-	some template in pods.templates
+	startswith(input.resource.kind, "Ray")
+	some template in input.workload.templates
 	group := array.slice(template.path, 0, count(template.path) - 1)
 	at := array.concat(group, ["rayStartParams", "num-gpus"])
 	want := value.known_int(object.get(input.object, at, ""))

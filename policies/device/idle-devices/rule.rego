@@ -34,9 +34,10 @@ import data.karlint.lib.pods
 import data.karlint.lib.value
 
 findings contains {"at": pair.container.accelerators[0].path, "anchor": "key", "args": args} if {
-	some pair in pods.pairs
+	some pair in _serving
 	server := pair.container.server
 	server.engine in {"vllm", "sglang"}
+	[found.quantity | some found in pair.container.accelerators] != [1] # asked first, since it costs little
 	have := parallel.given(pair.template, pair.container)
 	have > 1
 	want := parallel.wanted(server)
@@ -47,7 +48,7 @@ findings contains {"at": pair.container.accelerators[0].path, "anchor": "key", "
 }
 
 findings contains {"at": pair.container.accelerators[0].path, "anchor": "key", "case": "cpu", "args": args} if {
-	some pair in pods.pairs
+	some pair in _serving
 	pair.container.server.flags.device == "cpu"
 	have := parallel.given(pair.template, pair.container)
 	have > 0
@@ -55,15 +56,25 @@ findings contains {"at": pair.container.accelerators[0].path, "anchor": "key", "
 }
 
 findings contains {"at": at, "case": "hidden", "args": args} if {
-	some pair in pods.pairs
-	some index, entry in value.list(pair.container.body.env)
+	some t in input.workload.templates
+	some c in t.containers
+	is_array(c.body.env)
+	some index, entry in c.body.env
 	entry.name in {"CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"}
+	pair := {"template": t, "container": c}
 	want := _shown(entry.value)
 	have := parallel.given(pair.template, pair.container)
 	want < have
 	at := pods.below(pair.container, ["env", index, "value"])
 	args := {"container": pair.container.name, "given": value.counted(have, "device"), "want": want, "variable": entry.name}
 }
+
+# Servers with devices of which one may be idle.
+_serving := [{"template": t, "container": c} |
+	some t in input.workload.templates
+	some c in t.containers
+	c.server.engine
+]
 
 _shown(text) := 0 if text in {"", "-1", "NoDevFiles"}
 

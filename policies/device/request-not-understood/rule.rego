@@ -50,11 +50,13 @@ import data.karlint.lib.pods
 import data.karlint.lib.value
 
 findings contains object.union({"at": at, "anchor": "key", "args": args, "fix": fix}, wrong.form) if {
-	some c in pods.containers
+	some t in input.workload.templates
+	some c in t.containers
 	some part in ["limits", "requests"]
-	some name, amount in value.map(c.body.resources[part])
-	not name in _plain
-	amount != 0
+	amounts := c.body.resources[part]
+	is_object(amounts)
+	some name in (object.keys(amounts) - _plain)
+	amounts[name] != 0
 	wrong := _wrong(name)
 	_last(c, part, name)
 	at := pods.below(c, ["resources", part, name])
@@ -63,8 +65,10 @@ findings contains object.union({"at": at, "anchor": "key", "args": args, "fix": 
 }
 
 findings contains {"at": at, "anchor": "key", "case": "misplaced", "args": args} if {
-	some c in pods.containers
-	some name, _ in value.map(c.body.resources)
+	some t in input.workload.templates
+	some c in t.containers
+	is_object(c.body.resources)
+	some name, _ in c.body.resources
 	contains(name, "/") # asked first, since it costs nothing
 	accelerators.is_accelerator(name)
 	at := pods.below(c, ["resources", name])
@@ -110,14 +114,12 @@ _wrong(name) := {"form": {"case": "bare"}, "right": "", "sure": false} if {
 	not contains(name, "/")
 	accelerators.class_vendor(name)
 } else := {"form": {"case": "dead", "severity": _severity_of_dead(name)}, "right": right, "sure": false} if {
-	some vendor in data.karlint.tables.accelerators.vendors
-	right := vendor.dead[name]
+	right := data.karlint.tables.accelerators.replaced[name]
 } else := {"form": {}, "right": near[0], "sure": count(near) == 1} if {
 	contains(name, "/")
-	not accelerators.is_accelerator(name)
 	regex.match(`(?i)gpu|neuron|tpu|gaudi|npu`, name)
+	not accelerators.is_accelerator(name)
 	near := _meant(name)
-	count(near) > 0
 	not name in _offered_by_classes
 }
 
@@ -126,14 +128,10 @@ _severity_of_dead(name) := "error" if startswith(name, "alpha.kubernetes.io/")
 
 _severity_of_dead(name) := "warning" if not startswith(name, "alpha.kubernetes.io/")
 
-_meant(name) := [known |
-	some vendor in data.karlint.tables.accelerators.vendors
-	some known in vendor.resources
-	_key(known) == _key(name)
-]
+_meant(name) := data.karlint.tables.accelerators.by_stem[_stem(name)]
 
 # What is left of a name without case, plural and the domain's ending.
-_key(name) := trim_suffix(regex.replace(lower(name), `\.(com|ai|io)/`, "/"), "s")
+_stem(name) := trim_suffix(regex.replace(lower(name), `\.(com|ai|io)/`, "/"), "s")
 
 _offered_by_classes := {entry.object.spec.extendedResourceName |
 	some entries in data.inventory.by_kind["resource.k8s.io/DeviceClass"][""]

@@ -25,14 +25,13 @@
 package karlint.rules.device.small_shared_memory
 
 import data.karlint.lib.parallel
-import data.karlint.lib.pods
 import data.karlint.lib.value
 
 findings contains {"at": pair.container.accelerators[0].path, "anchor": "key", "args": args, "fix": fix} if {
 	not input.resource.partial
 	not input.resource.group in {"ray.io", "nvidia.com", "serving.kserve.io"} # their operators and presets mount one
 	not startswith(input.resource.kind, "Ray") # a fleet of Ray clusters is of another group
-	some pair in pods.pairs
+	some pair in _several
 	pair.container.role == "main"
 	not pair.container.accelerators[0].vendor in {"google-tpu", "aws-neuron"}
 	have := parallel.given(pair.template, pair.container)
@@ -62,6 +61,14 @@ _mount(pair) := _appended(pair.container.body, pair.container.path, "volumeMount
 _appended(holder, path, field, item) := [{"op": "add", "at": array.concat(path, [field, count(holder[field])]), "value": item}] if {
 	is_array(holder[field])
 } else := [{"op": "add", "at": array.concat(path, [field]), "value": [item]}]
+
+# Containers that may have more than one device.
+_several := [{"template": t, "container": c} |
+	some t in input.workload.templates
+	some c in t.containers
+	array.concat([found.quantity | some found in c.accelerators], c.claims) != [1]
+	c.accelerators != []
+]
 
 _mounts_memory(body) if {
 	some mount in value.list(body.volumeMounts)

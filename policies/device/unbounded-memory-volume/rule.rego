@@ -56,13 +56,14 @@ _half(at, limit) := [{"op": "set", "at": at, "value": sprintf("%d%s", [floor(num
 	number >= 2
 ]
 
-_volumes contains {"template": t, "name": volume.name, "body": volume.emptyDir, "at": at} if {
-	some t in pods.templates
-	count(t.accelerators) + count(t.claims) > 0
-	some index, volume in value.list(t.spec.volumes)
+_volumes := [{"template": t, "name": volume.name, "body": volume.emptyDir, "at": at} |
+	some t in input.workload.templates
+	is_array(t.spec.volumes)
+	some index, volume in t.spec.volumes
 	volume.emptyDir.medium == "Memory"
+	count(t.accelerators) + count(t.claims) > 0
 	at := pods.in_spec(t, ["volumes", index, "emptyDir"])
-}
+]
 
 _users(volume) := [c |
 	some c in volume.template.containers

@@ -21,6 +21,7 @@
 #   looks_up: [resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate, resource.nvidia.com/ComputeDomain]
 #   since: 31
 #   fix: safe
+#   near: [resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate]
 #   message: The pod takes its devices through the {kind} {name}, which is nowhere in the tree although others of its namespace are, so the pod stays pending.
 #   help: Correct the name, or add the {kind}; if something else creates it, declare it with assume.
 #   cases:
@@ -32,7 +33,6 @@
 #       help: Refer to it as {field}.
 package karlint.rules.dra.claim_not_found
 
-import data.karlint.lib.pods
 import data.karlint.lib.scope
 import data.karlint.lib.value
 
@@ -65,10 +65,13 @@ _group_kind(kind) := sprintf("resource.k8s.io/%s", [kind])
 
 # What the pods refer to and no object of the tree can be.
 _lost contains reference if {
-	some template in pods.templates
+	some template in input.workload.templates
 	some claim in template.claims
-	some kind, name in {"ResourceClaim": claim.claim, "ResourceClaimTemplate": claim.template}
-	some other in object.keys(_fields) - {kind}
+	some [kind, other, name] in [
+		["ResourceClaim", "ResourceClaimTemplate", claim.claim],
+		["ResourceClaimTemplate", "ResourceClaim", claim.template],
+	]
+	name != ""
 	reference := {"at": array.concat(claim.path, [_fields[kind]]), "kind": kind, "other": other, "name": value.str(name)}
 	count(scope.named(_group_kind(kind), input.resource.namespace, name)) == 0
 	not scope.assumed(_group_kind(kind), name)

@@ -58,9 +58,12 @@ import data.karlint.lib.scope
 import data.karlint.lib.value
 
 findings contains {"at": array.concat(claim.path, ["name"]), "severity": "warning", "args": args, "fix": _named(template, claim)} if {
-	some template in _whole
+	_is_whole
+	some template in input.workload.templates
+	count(template.containers) > 0
+	used := {name | some c in template.containers; some name in c.claims}
 	some claim in template.claims
-	not claim.name in {name | some c in template.containers; some name in c.claims}
+	not claim.name in used
 	some class in claim.device_classes
 	is_string(accelerators.class_vendor(class))
 	args := {"claim": claim.name, "classes": concat(", ", claim.device_classes)}
@@ -76,18 +79,18 @@ _named(template, claim) := [{"op": "add", "at": at, "value": [{"name": claim.nam
 ]
 
 findings contains {"at": array.concat(found.at, ["name"]), "case": "unlisted", "args": found.args} if {
+	_is_whole
 	some found in _uses
-	found.template in _whole
-	not found.claim in {claim.name | some claim in found.template.claims}
+	not found.claim in {claim.name | some claim in found.claims}
 }
 
 findings contains {"at": array.concat(found.at, ["request"]), "case": "request", "args": args} if {
 	some found in _uses
-	some claim in found.template.claims
-	claim.name == found.claim
-	requests := _requests(claim)
 	is_string(found.entry.request)
 	not contains(found.entry.request, "/")
+	some claim in found.claims
+	claim.name == found.claim
+	requests := _requests(claim)
 	not found.entry.request in requests
 	args := object.union(found.args, {"request": found.entry.request, "requests": concat(", ", sort(requests))})
 }
@@ -100,6 +103,7 @@ findings contains {"at": array.concat(found.at, ["request"]), "case": "choice", 
 }
 
 findings contains {"at": second.at, "case": "again", "args": second.args} if {
+	count(_uses) > 1
 	some first in _uses
 	some second in _uses
 	first.holder == second.holder
@@ -108,7 +112,8 @@ findings contains {"at": second.at, "case": "again", "args": second.args} if {
 }
 
 findings contains {"at": array.concat(second.path, ["name"]), "case": "twice", "args": {"claim": second.name}} if {
-	some template in pods.templates
+	some template in input.workload.templates
+	count(template.claims) > 1
 	some i, first in template.claims
 	some j, second in template.claims
 	i < j
@@ -116,7 +121,9 @@ findings contains {"at": array.concat(second.path, ["name"]), "case": "twice", "
 }
 
 findings contains {"at": claim.path, "case": case, "args": {"claim": claim.name}} if {
-	some template in _whole
+	_is_whole
+	some template in input.workload.templates
+	count(template.containers) > 0
 	some claim in template.claims
 	case := _unsound(claim, object.keys(object.get(input.object, claim.path, {})))
 }
@@ -130,29 +137,28 @@ _unsound(claim, _) := "both" if {
 _unsound(_, keys) := "neither" if keys == {"name"}
 
 findings contains {"at": pods.in_spec(template, ["nodeName"]), "case": "node", "args": {"claim": template.claims[0].name}} if {
-	some template in pods.templates
+	some template in input.workload.templates
 	value.str(template.spec.nodeName)
 	count(template.claims) > 0
 }
 
-# Templates with all that their pods will have: overlays add to theirs, and these operators merge theirs from several objects.
-_whole contains template if {
+# The templates have all that their pods will have: overlays add to theirs, and these operators merge theirs from several
+# objects.
+_is_whole if {
 	not input.resource.partial
 	not input.resource.group in {"serving.kserve.io", "trainer.kubeflow.org", "grove.io", "nvidia.com"}
-	some template in pods.templates
-	count(template.containers) > 0
 }
 
 # Each entry of resources.claims in a container.
-_uses contains found if {
-	some template in pods.templates
+_uses := [found |
+	some template in input.workload.templates
 	some c in template.containers
 	some index, entry in value.list(c.body.resources.claims)
 	found := {
-		"template": template, "entry": entry, "claim": entry.name, "holder": c.path,
+		"claims": template.claims, "entry": entry, "claim": entry.name, "holder": c.path,
 		"at": pods.below(c, ["resources", "claims", index]), "args": {"container": c.name, "claim": entry.name},
 	}
-}
+]
 
 # Names of the requests of the one claim or template that the pod can mean; undefined where that is not sure.
 _requests(claim) := names if {

@@ -26,6 +26,7 @@
 #     - resource.k8s.io/ResourceClaimTemplate
 #   since: 34
 #   versioned: true
+#   near: [resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate, resource.k8s.io/DeviceClass]
 #   message: Container {container} asks the device plugin for {resource} while the {kind} {name} allocates {vendor} devices through DRA, so the pod stays pending wherever the DRA driver owns them.
 #   help: Take the devices through a ResourceClaimTemplate as well (`karlint migrate dra` writes it), or set extendedResourceName {resource} on the DeviceClass (on by default from 1.36).
 #   cases:
@@ -40,10 +41,12 @@ import data.karlint.lib.scope
 import data.karlint.lib.value
 
 findings contains {"at": found.path, "anchor": "key", "case": "same-pod", "args": args} if {
-	some pair in pods.pairs
-	some found in pair.container.accelerators
-	some claim in pair.template.claims
+	some t in input.workload.templates
+	some claim in t.claims
 	claim.devices != 0
+	some c in t.containers
+	some found in c.accelerators
+	pair := {"template": t, "container": c}
 	some class in claim.device_classes
 	accelerators.class_vendor(class) == found.vendor
 	args := object.union(_args(pair, found), {"name": claim.name})
@@ -51,12 +54,14 @@ findings contains {"at": found.path, "anchor": "key", "case": "same-pod", "args"
 }
 
 findings contains {"at": found.path, "anchor": "key", "severity": user.severity, "args": args, "related": related} if {
-	some pair in pods.pairs
-	not pods.chooses_nodes(pair.template)
-	count(pair.template.claims) == 0
-	some found in pair.container.accelerators
-	not _served_by_dra(found)
+	some t in input.workload.templates
+	t.claims == []
+	some c in t.containers
+	some found in c.accelerators
 	user := [u | some u in _users; u.vendor == found.vendor][0]
+	not pods.chooses_nodes(t)
+	not _served_by_dra(found)
+	pair := {"template": t, "container": c}
 	args := object.union(_args(pair, found), {"kind": user.kind, "name": user.name})
 	related := [{"resource": user.index, "at": ["metadata", "name"], "message": "DRA allocates devices of this vendor"}]
 	not accelerators.infrastructure
@@ -84,8 +89,7 @@ _classes := [_user(e, "DeviceClass", vendor, "note") |
 	some vendor in accelerators.definition_vendors(e.object)
 ]
 
-_user(e, kind, vendor, severity) :=
-	{"index": e.index, "name": e.name, "kind": kind, "vendor": vendor, "severity": severity}
+_user(e, kind, vendor, severity) := {"index": e.index, "name": e.name, "kind": kind, "vendor": vendor, "severity": severity}
 
 # A tree that uses the feature for one class of the vendor may well have the class in question from the driver's chart.
 _served_by_dra(found) if {

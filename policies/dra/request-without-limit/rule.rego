@@ -34,8 +34,7 @@ import data.karlint.lib.pods
 import data.karlint.lib.value
 
 findings contains {"at": found.path, "anchor": "key", "severity": _severity, "args": args, "fix": fix} if {
-	some c in pods.containers
-	some found in c.accelerators
+	some [c, found] in _odd
 	not _part(c, "limits")[found.resource]
 	_part(c, "requests")[found.resource] != 0
 	args := {"container": c.name, "resource": found.resource}
@@ -43,8 +42,8 @@ findings contains {"at": found.path, "anchor": "key", "severity": _severity, "ar
 }
 
 findings contains {"at": pods.below(c, ["resources", "requests", name]), "case": "unequal", "args": args} if {
-	some c in pods.containers
-	some name in [found.resource | some found in c.accelerators]
+	some [c, found] in _odd
+	name := found.resource
 	request := _part(c, "requests")[name]
 	limit := _part(c, "limits")[name]
 	value.quantity(request) != value.quantity(limit)
@@ -52,12 +51,27 @@ findings contains {"at": pods.below(c, ["resources", "requests", name]), "case":
 }
 
 findings contains {"at": found.path, "case": "not-whole", "args": args} if {
-	some c in pods.containers
-	some found in c.accelerators
+	some [c, found] in _odd
 	written := _written(c, found.resource)
 	not value.is_unknown(written)
 	not _whole(written)
 	args := {"container": c.name, "resource": found.resource, "value": written}
+}
+
+# Requests of devices that are not written in the plain way.
+_odd := [[c, found] |
+	some t in input.workload.templates
+	some c in t.containers
+	is_object(c.body.resources)
+	some found in c.accelerators
+	not _plain(c.body.resources, found.resource)
+]
+
+# A whole number as the limit, and as the request if there is one.
+_plain(resources, name) if {
+	limit := resources.limits[name]
+	regex.match(`^[0-9]+$`, sprintf("%v", [limit]))
+	object.get(resources, ["requests", name], limit) == limit
 }
 
 _limit(c, found) := [{"op": "add", "at": pods.below(c, ["resources", "limits", found.resource]), "value": number} |

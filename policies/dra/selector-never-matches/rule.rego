@@ -70,14 +70,10 @@ findings contains object.union({"at": w.at, "args": args, "fix": fix}, w.form) i
 	fix := [{"op": "set", "at": s.at, "value": right} | right := _right(s.text, object.get(w.form, "case", ""), w.args.found)]
 }
 
-_right(text, "suffix", _) := regex.replace(
-	text, `(\bdevice\.attributes\[[^\]]*\]\.[A-Za-z_]\w*)\.(?:string|int|bool|version|value)($|[^\w(])`, "${1}${2}",
-)
+_right(text, "suffix", _) := regex.replace(text, `(\bdevice\.attributes\[[^\]]*\]\.[A-Za-z_]\w*)\.(?:string|int|bool|version|value)($|[^\w(])`, "${1}${2}")
 
 # The driver moved it to the domain that all drivers share.
-_right(text, "gone", "pcieBusID") := regex.replace(
-	text, `\bdevice\.attributes\[["']gpu\.nvidia\.com["']\]\.pcieBusID\b`, `device.attributes["resource.kubernetes.io"].pciBusID`,
-)
+_right(text, "gone", "pcieBusID") := regex.replace(text, `\bdevice\.attributes\[["']gpu\.nvidia\.com["']\]\.pcieBusID\b`, `device.attributes["resource.kubernetes.io"].pciBusID`)
 
 _path := claims.home(input.resource.kind)
 

@@ -62,6 +62,8 @@ findings contains {
 	"fix": queued,
 } if {
 	not input.resource.partial
+	gang.may_couple(input.resource.kind)
+	_several # asked before the rest, since it costs less
 	gang.coupled
 	count(gang.evidence) == 0
 	not gang.by_operator
@@ -76,6 +78,14 @@ queued := [{"op": "add", "at": kueue.queue_path, "value": names[0]} |
 	]
 	count(names) == 1
 ]
+
+# More than one pod, or a number that is not known.
+_several if count(input.workload.templates) > 1
+
+_several if {
+	some t in input.workload.templates
+	t.pods != 1
+}
 
 named_by := "name" if input.resource.name != ""
 

@@ -8,12 +8,10 @@ package karlint.lib.accelerators
 import data.karlint.lib.value
 
 # Vendor of an extended resource that counts devices; undefined for every other resource.
-vendor(name) := found[0] if {
-	found := array.concat(_exactly(name), _by_pattern(name))
-	count(found) > 0
-}
-
-_exactly(name) := [v.vendor | some v in data.karlint.tables.accelerators.vendors; name in v.resources]
+vendor(name) := known if {
+	contains(name, "/") # every extended resource has one
+	known := data.karlint.tables.accelerators.vendor_of.resources[name]
+} else := _by_pattern(name)[0] if contains(name, "/")
 
 _by_pattern(name) := [v.vendor |
 	some v in data.karlint.tables.accelerators.vendors
@@ -27,10 +25,7 @@ _auxiliary(v, name) if name in v.auxiliary
 is_accelerator(name) if is_string(vendor(name))
 
 # Vendor that owns a device class, going by its well-known name.
-class_vendor(class) := v.vendor if {
-	some v in data.karlint.tables.accelerators.vendors
-	class in v.device_classes
-}
+class_vendor(class) := data.karlint.tables.accelerators.vendor_of.device_classes[class]
 
 # Vendors of a DeviceClass object: by its name, or by the drivers that its CEL selectors ask for.
 definition_vendors(definition) := _by_name(definition) | _by_driver(definition)
@@ -45,10 +40,7 @@ _by_driver(definition) := {driver_vendor(driver) |
 }
 
 # Vendor that a DRA driver serves.
-driver_vendor(driver) := v.vendor if {
-	some v in data.karlint.tables.accelerators.vendors
-	driver in v.drivers
-}
+driver_vendor(driver) := data.karlint.tables.accelerators.vendor_of.drivers[driver]
 
 # The resource under review is a device plugin, driver, exporter or the like, which needs the host's devices by design.
 infrastructure if {

@@ -30,6 +30,14 @@ accelerator_pods := sum(counts) if {
 
 _all_numbers(list) if count([1 | some n in list; not is_number(n)]) == 0
 
+# Kinds of which `coupled` may say something; asked first, since it costs next to nothing.
+may_couple(name_of_kind) if {
+	name_of_kind in {
+		"PyTorchJob", "TFJob", "XGBoostJob", "PaddleJob", "JAXJob", "MXJob", "MPIJob", "JobSet", "LeaderWorkerSet",
+		"StatefulSet", "Deployment", "Job", "CronJob", "RayCluster", "RayJob", "RayService",
+	}
+}
+
 # Why the pods need each other; undefined for pods that can work alone, or where it is not known.
 # "group": the kind makes pods that work as one. "launcher": they are told of each other by environment or flags.
 # "ray": a Ray cluster of fixed size, whose actors may start on fewer pods.

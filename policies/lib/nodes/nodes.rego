@@ -44,10 +44,12 @@ of_key(spec, key) := [demand |
 # Every alternative demands something of the key.
 demands(spec, key) if count(of_key(spec, key)) == count(alternatives(spec))
 
+_vendors := data.karlint.tables.accelerators.vendors
+
 # Vendor whose devices a node has that meets the demand; undefined for labels that say nothing of it.
 vendor_of(demand) := vendor.vendor if {
 	demand.operator in {"In", "Exists", "Gt", "Lt"}
-	some vendor in data.karlint.tables.accelerators.vendors
+	some vendor in _vendors
 	some label in vendor.labels
 	startswith(demand.key, label)
 	not _denies(demand)
@@ -56,7 +58,7 @@ vendor_of(demand) := vendor.vendor if {
 vendor_of(demand) := vendor.vendor if {
 	demand.operator == "In"
 	count(demand.values) > 0
-	some vendor in data.karlint.tables.accelerators.vendors
+	some vendor in _vendors
 	pattern := vendor.label_values[demand.key]
 	every v in demand.values { regex.match(pattern, v) }
 }

@@ -20,15 +20,22 @@ given(template, container) := sum(array.concat(named, claimed)) if {
 	not _virtual(container)
 }
 
+_vendors := data.karlint.tables.accelerators.vendors
+
 _whole(found) if {
-	vendors := [v | some v in data.karlint.tables.accelerators.vendors; v.vendor == found.vendor]
-	count([pattern | some v in vendors; some pattern in v.shares; regex.match(pattern, found.resource)]) == 0
-	count([v | some v in vendors; v.compound]) == 0
+	vendors := [v | some v in _vendors; v.vendor == found.vendor]
+	every v in vendors { _single(v, found.resource) }
+}
+
+# Neither shares of a device, nor a device that is several to a program.
+_single(vendor, resource) if {
+	not vendor.compound
+	count([pattern | some pattern in vendor.shares; regex.match(pattern, resource)]) == 0
 }
 
 # A claim of devices of which each is several to a program.
 _compound(claim) if {
-	some vendor in data.karlint.tables.accelerators.vendors
+	some vendor in _vendors
 	vendor.compound
 	some class in claim.device_classes
 	class in vendor.device_classes
@@ -38,9 +45,10 @@ _compound(claim) if {
 _virtual(container) if {
 	some part in ["limits", "requests"]
 	some name, _ in value.map(container.body.resources[part])
-	some vendor in data.karlint.tables.accelerators.vendors
-	name in vendor.auxiliary
+	_auxiliary[name]
 }
+
+_auxiliary := data.karlint.tables.accelerators.vendor_of.auxiliary
 
 # Devices that a model server wants for itself, on all its nodes together. Undefined for engines whose flags mean
 # something else, and where one of the flags is unknown.

@@ -56,8 +56,10 @@ _any_tls(container) if {
 
 # Path that the server does not have.
 absent(container, probe) := path if {
+	missing := engine(container).absent
+	missing != []
 	path := server_path(container, probe)
-	path in engine(container).absent
+	path in missing
 	not "middleware" in object.keys(container.server.flags)
 }
 

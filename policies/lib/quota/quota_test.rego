@@ -2,7 +2,10 @@ package karlint.lib.quota_test
 
 import data.karlint.lib.quota
 
-_tables := {"vendors": [{"vendor": "nvidia", "resources": ["nvidia.com/gpu"], "patterns": [], "auxiliary": []}]}
+_tables := {
+	"vendors": [{"vendor": "nvidia", "resources": ["nvidia.com/gpu"], "patterns": [], "auxiliary": []}],
+	"vendor_of": {"resources": {"nvidia.com/gpu": "nvidia"}},
+}
 
 _row(index, kind, name, quantity) := {
 	"index": index, "group": "apps", "kind": kind, "name": name, "directory": "team/a", "queue": "",

@@ -42,8 +42,9 @@ import data.karlint.lib.pods
 import data.karlint.lib.value
 
 findings contains {"at": at, "args": {"name": volume.name, "value": volume.hostPath.path}} if {
-	some t in pods.templates
+	some t in input.workload.templates
 	some index, volume in value.list(t.spec.volumes)
+	startswith(volume.hostPath.path, "/dev/infiniband")
 	value.matches(`^/dev/infiniband(/|$)`, volume.hostPath.path)
 	count([c | some c in t.containers; _cards(c)]) == 0
 	not _beside(input.resource.group)
@@ -52,9 +53,7 @@ findings contains {"at": at, "args": {"name": volume.name, "value": volume.hostP
 }
 
 findings contains {"at": pods.below(c, ["resources", part, card]), "anchor": "key", "case": "lock", "args": args, "fix": [_lock(c)]} if {
-	some t in pods.templates
-	some c in t.containers
-	[part, card] := _cards(c)
+	some [c, part, card] in _having
 	regex.match(`^(rdma/|nvidia\.com/(rdma|hostdev))`, card)
 	not _may_lock(c.body)
 	not input.resource.partial
@@ -70,9 +69,7 @@ _lock(c) := {"op": "add", "at": pods.below(c, array.concat(_added, [count(list)]
 _added := ["securityContext", "capabilities", "add"]
 
 findings contains {"at": pods.below(c, ["env", index, "value"]), "case": "unused", "args": args} if {
-	some t in pods.templates
-	some c in t.containers
-	[_, card] := _cards(c)
+	some [c, _, card] in _having
 	some index, entry in value.list(c.body.env)
 	[entry.name, entry.value] in [["NCCL_IB_DISABLE", "1"], ["NCCL_NET", "Socket"]]
 	regex.match(`^(rdma/|nvidia\.com/(rdma|hostdev))`, card)
@@ -93,11 +90,18 @@ findings contains {"at": array.concat(path, ["devices", "requests"]), "anchor": 
 # Dynamo keeps the resources beside the container, under names of its own.
 _beside("nvidia.com") if contains(json.marshal(input.object.spec), "\"rdma/")
 
+_having := [[c, part, card] |
+	some t in input.workload.templates
+	some c in t.containers
+	[part, card] := _cards(c)
+]
+
 # The first card for RDMA that a container asks for, and where.
 _cards(container) := [part, name] if {
 	[part, name] := [[p, n] |
 		some p in ["limits", "requests"]
 		some n, _ in value.map(container.body.resources[p])
+		contains(n, "/") # asked first, since it costs nothing
 		regex.match(`^(rdma/|nvidia\.com/(rdma|hostdev|sriov)|vpc\.amazonaws\.com/efa|networking\.gke\.io)`, n)
 	][0]
 }

@@ -51,10 +51,10 @@ import data.karlint.lib.pods
 import data.karlint.lib.value
 
 findings contains {"at": pods.in_spec(t, first.at), "anchor": "key", "args": args} if {
-	some t in _asking
+	some [t, alternatives] in _asking
 	vendors := {found.vendor | some c in t.containers; some found in c.accelerators}
-	every alternative in nodes.alternatives(t.spec) { _excludes(alternative, vendors) }
-	first := [d | some d in nodes.alternatives(t.spec)[0]; not nodes.vendor_of(d) in vendors; nodes.vendor_of(d)][0]
+	every alternative in alternatives { _excludes(alternative, vendors) }
+	first := [d | some d in alternatives[0]; not nodes.vendor_of(d) in vendors; nodes.vendor_of(d)][0]
 	args := {"resource": object.keys(t.accelerators)[_], "label": first.key, "vendor": nodes.vendor_of(first)}
 }
 
@@ -66,10 +66,11 @@ _excludes(alternative, vendors) if {
 }
 
 findings contains {"at": pods.in_spec(t, ["nodeSelector", key]), "case": "twice", "args": args} if {
-	some t in _asking
+	some [t, alternatives] in _asking
+	t.spec.affinity # a selector does not contradict itself
 	some key, chosen in value.map(t.spec.nodeSelector)
-	every alternative in nodes.alternatives(t.spec) { count(_against(alternative, key, chosen)) > 0 }
-	other := _against(nodes.alternatives(t.spec)[0], key, chosen)[0]
+	every alternative in alternatives { count(_against(alternative, key, chosen)) > 0 }
+	other := _against(alternatives[0], key, chosen)[0]
 	args := {"label": key, "value": chosen, "other": concat(" or ", other.values)}
 }
 
@@ -83,7 +84,7 @@ _against(alternative, key, chosen) := [d |
 ]
 
 findings contains {"at": pods.in_spec(t, ["nodeSelector", label]), "case": "count", "args": args} if {
-	some t in _asking
+	some [t, _] in _asking
 	some label, resource in _counts
 	have := value.known_int(t.spec.nodeSelector[label])
 	some name, need in t.accelerators
@@ -113,9 +114,10 @@ _counts := {
 }
 
 findings contains {"at": pods.in_spec(t, second.at), "anchor": "key", "case": "clouds", "args": args} if {
-	some t in _asking
-	every alternative in nodes.alternatives(t.spec) { count({cloud | some d in alternative; cloud := _cloud(d)}) > 1 }
-	alternative := nodes.alternatives(t.spec)[0]
+	some [t, alternatives] in _asking
+	count(alternatives[0]) > 1
+	every alternative in alternatives { count({cloud | some d in alternative; cloud := _cloud(d)}) > 1 }
+	alternative := alternatives[0]
 	first := [d | some d in alternative; _cloud(d)][0]
 	second := [d | some d in alternative; _cloud(d) != _cloud(first)][0]
 	args := {"label": first.key, "other": second.key}
@@ -147,8 +149,8 @@ findings contains {"at": pods.in_spec(t, first.at), "anchor": "key", "severity":
 }
 
 findings contains {"at": pods.in_spec(t, d.at), "anchor": "key", "case": "memory", "args": args} if {
-	some t in _asking
-	some d in nodes.alternatives(t.spec)[0]
+	some [t, alternatives] in _asking
+	some d in alternatives[0]
 	d.key == "nvidia.com/gpu.memory"
 	d.operator == "In"
 	some size in d.values
@@ -156,4 +158,10 @@ findings contains {"at": pods.in_spec(t, d.at), "anchor": "key", "case": "memory
 	args := {"label": d.key, "value": size}
 }
 
-_asking := [t | some t in pods.templates; count(t.accelerators) > 0]
+# Templates that ask for devices and for nodes, with the alternatives of the latter.
+_asking := [[t, alternatives] |
+	some t in input.workload.templates
+	t.accelerators != {}
+	alternatives := nodes.alternatives(t.spec)
+	alternatives != [[]]
+]

@@ -79,10 +79,12 @@ _exists(t) := [{"op": operation, "at": array.concat(t.at, ["operator"]), "value"
 _taints := data.karlint.tables.accelerators.taints
 
 _tolerations contains {"at": pods.in_spec(template, ["tolerations", index]), "body": body} if {
-	some template in pods.templates
-	some index, body in value.list(template.spec.tolerations)
-	value.str(body.key)
+	some template in input.workload.templates
+	is_array(template.spec.tolerations)
+	some index, body in template.spec.tolerations
+	is_string(body.key)
 	regex.match(`(?i)gpu|tpu|neuron|gaudi|npu|xe$`, body.key)
+	value.str(body.key)
 }
 
 # What is left of a key without case, plural, punctuation and the domain's ending.

@@ -19,6 +19,7 @@
 #   kinds: [workload, trainer.kubeflow.org/TrainJob, workload.codeflare.dev/AppWrapper]
 #   looks_up: [kueue.x-k8s.io/LocalQueue, kueue.x-k8s.io/ClusterQueue]
 #   fix: unsafe
+#   near: [kueue.x-k8s.io/LocalQueue]
 #   message: >-
 #     There is no LocalQueue {queue} beside the others of this namespace, so {kind} {name} stays suspended.
 #   help: Name one of its LocalQueues ({there}), or create {queue}.

@@ -64,12 +64,12 @@ requests[resource] := paths if {
 	some entry in held
 	some resource, _ in entry.amounts
 	contains(resource, "/")
-	not resource in shares
+	not shares[resource]
 	paths := [array.concat(e.path, [resource]) | some e in held; value.quantity(e.amounts[resource]) > 0]
 	count(paths) > 0
 }
 
-shares := {name | some vendor in data.karlint.tables.accelerators.vendors; some name in vendor.auxiliary}
+shares := data.karlint.tables.accelerators.vendor_of.auxiliary
 
 held := [{"path": array.concat(c.path, ["resources", section]), "amounts": value.map(c.body.resources[section])} |
 	some t in input.workload.templates

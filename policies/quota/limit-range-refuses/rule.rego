@@ -19,6 +19,7 @@
 #   relates: [KAR-0051]
 #   kinds: [accelerator-workload, LimitRange]
 #   looks_up: [LimitRange]
+#   near: [LimitRange]
 #   message: Container {container} asks for {need} {resource} and LimitRange {range} allows {most} a container, so the API server rejects the pod.
 #   help: Ask for {most} at most, or raise the maximum.
 #   cases:

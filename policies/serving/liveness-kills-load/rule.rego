@@ -27,6 +27,7 @@
 #       type: integer
 #       default: 60
 #       description: A startup probe must allow at least this many seconds for loading.
+#   mentions: [livenessProbe, startupProbe]
 #   message: Container {container} is killed when {server} has not loaded its model {budget} s after its start, because the liveness probe counts from the beginning.
 #   help: Add a startupProbe on {path} with failureThreshold x periodSeconds of 600 s or more; the liveness probe then waits for it.
 #   cases:
@@ -39,6 +40,7 @@ package karlint.rules.serving.liveness_kills_load
 import data.karlint.lib.probes
 
 findings contains {"at": entry.path, "anchor": "key", "args": _args(entry), "fix": [_starting(entry)]} if {
+	not input.workload.operator_probes
 	some entry in probes.all
 	entry.kind == "livenessProbe"
 	not entry.container.body.startupProbe
@@ -46,6 +48,7 @@ findings contains {"at": entry.path, "anchor": "key", "args": _args(entry), "fix
 }
 
 findings contains object.union(probes.place(entry, "failureThreshold"), {"case": "startup", "args": _args(entry), "fix": [_longer(entry)]}) if {
+	not input.workload.operator_probes
 	some entry in probes.all
 	entry.kind == "startupProbe"
 	_in_time(entry, _params.min_startup_seconds)
@@ -64,7 +67,6 @@ _longer(entry) := {"op": operation, "at": array.concat(entry.path, ["failureThre
 }
 
 _in_time(entry, seconds) if {
-	not input.workload.operator_probes
 	not input.resource.partial
 	probes.waits_for_model(entry.container, entry.probe)
 	probes.budget(entry.probe) < seconds

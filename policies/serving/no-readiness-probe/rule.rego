@@ -59,9 +59,10 @@ _spoken(container) := {"HTTPS": {"scheme": "HTTPS"}, "HTTP": {}}[probes.scheme(c
 _spoken(container) := {} if count(object.get(probes.engine(container), "tls_flags", [])) == 0
 
 _judged contains s if {
+	not input.workload.operator_probes
+	_may_get_requests
 	some s in probes.servers
 	count(probes.engine(s.container).gate) > 0
-	not input.workload.operator_probes
 	not s.template.pods == 0
 	not _held_back(s.container)
 }
@@ -71,6 +72,16 @@ _held_back(container) if {
 	probe := container.body.startupProbe
 	not probes.blind(container, probe)
 }
+
+# Asked first, since it costs next to nothing.
+_may_get_requests if {
+	not input.resource.kind in {"Job", "CronJob", "JobSet"}
+	_is_served
+}
+
+_is_served if input.resource.kind in {"Deployment", "StatefulSet", "ReplicaSet", "LeaderWorkerSet"}
+
+_is_served if count(input.referrers) > 0
 
 _gets_requests(_) if input.resource.kind in {"Deployment", "StatefulSet", "ReplicaSet", "LeaderWorkerSet"}
 

@@ -22,6 +22,7 @@
 #   relates: [ai_inference]
 #   kinds: [model-server]
 #   fix: safe
+#   mentions: [livenessProbe, startupProbe, readinessProbe]
 #   message: The {probe} of container {container} never succeeds.
 #   help: Ask the path and the port that the server answers on.
 #   cases:
@@ -47,19 +48,26 @@ package karlint.rules.serving.probe_cannot_pass
 import data.karlint.lib.probes
 import data.karlint.lib.value
 
-findings contains object.union(defect.place, {"case": defect.case, "args": object.union(defect.args, {
-	"probe": defect.entry.kind,
-	"container": defect.entry.container.name,
-	"server": probes.engine(defect.entry.container).title,
-}), "fix": object.get(defect, "fix", [])}) if {
+findings contains object.union(defect.place, {
+	"case": defect.case, "args": object.union(defect.args, {
+		"probe": defect.entry.kind,
+		"container": defect.entry.container.name,
+		"server": probes.engine(defect.entry.container).title,
+	}),
+	"fix": object.get(defect, "fix", []),
+}) if {
 	not input.workload.operator_probes
 	some defect in _defects
 }
 
-_defects contains {"entry": entry, "case": "port", "place": _port_place(entry), "args": {
-	"port": port, "listens": entry.container.server.port,
-}, "fix": [{"op": "set", "at": _port_place(entry).at, "value": entry.container.server.port}]} if {
-	some entry in probes.all
+_defects contains {
+	"entry": entry, "case": "port", "place": _port_place(entry), "args": {
+		"port": port, "listens": entry.container.server.port,
+	},
+	"fix": [{"op": "set", "at": _port_place(entry).at, "value": entry.container.server.port}],
+} if {
+	some [entry, asked] in _asking
+	asked != entry.container.server.port
 	port := probes.unopened(entry.container, entry.probe)
 	not port in _declared
 }
@@ -70,29 +78,43 @@ _defects contains {"entry": entry, "case": "name", "place": _port_place(entry), 
 	name := probes.undeclared(entry.container, entry.probe)
 }
 
-_defects contains {"entry": entry, "case": "tls", "place": probes.http_place(entry, "scheme"), "args": {
-	"scheme": asked, "right": right,
-}, "fix": [_write(entry, "scheme", right)]} if {
-	some entry in probes.all
-	probes.port(entry.container, entry.probe) == entry.container.server.port
+_defects contains {
+	"entry": entry, "case": "tls", "place": probes.http_place(entry, "scheme"), "args": {
+		"scheme": asked, "right": right,
+	},
+	"fix": [_write(entry, "scheme", right)],
+} if {
+	some [entry, port] in _asking
+	port == entry.container.server.port
 	asked := object.get(value.map(entry.probe.httpGet), "scheme", "HTTP")
 	right := probes.scheme(entry.container)
 	{asked, right} == {"HTTP", "HTTPS"}
 }
 
-_defects contains {"entry": entry, "case": "path", "place": probes.http_place(entry, "path"), "args": {
-	"path": path, "right": gate[0],
-}, "fix": [_write(entry, "path", gate[0])]} if {
-	some entry in probes.all
+_defects contains {
+	"entry": entry, "case": "path", "place": probes.http_place(entry, "path"), "args": {
+		"path": path, "right": gate[0],
+	},
+	"fix": [_write(entry, "path", gate[0])],
+} if {
+	some [entry, port] in _asking
+	port == entry.container.server.port
 	path := probes.absent(entry.container, entry.probe)
 	gate := array.concat(probes.engine(entry.container).gate, ["/"])
 }
 
 _defects contains {"entry": entry, "case": "token", "place": probes.http_place(entry, "path"), "args": {"path": path}, "fix": fix} if {
-	some entry in probes.all
+	some [entry, port] in _asking
+	port == entry.container.server.port
 	path := probes.needs_token(entry.container, entry.probe)
 	fix := [_write(entry, "path", "/health")]
 }
+
+# Probes with the number of the port that they ask.
+_asking := [[entry, port] |
+	some entry in probes.all
+	port := probes.port(entry.container, entry.probe)
+]
 
 _write(entry, name, wanted) := {
 	"op": _operation(entry.probe.httpGet, name),

@@ -20,6 +20,7 @@
 #   severity: error
 #   relates: [ai_inference]
 #   kinds: [model-server]
+#   mentions: [sglang]
 #   message: SGLang answers {path} only after more than one second, so the {probe} of container {container}, which waits {seconds} s, times out on a healthy server.
 #   help: Set timeoutSeconds to 5 or more for readiness, and to 30 for startup and liveness, since the server itself allows 20 s for its answer.
 #   fix: safe
@@ -28,9 +29,12 @@ package karlint.rules.serving.sglang_probe_timeout
 import data.karlint.lib.probes
 import data.karlint.lib.value
 
-findings contains object.union(probes.place(entry, "timeoutSeconds"), {"severity": _severity(entry), "args": {
-	"path": path, "probe": entry.kind, "container": entry.container.name, "seconds": seconds,
-}, "fix": [_longer(entry)]}) if {
+findings contains object.union(probes.place(entry, "timeoutSeconds"), {
+	"severity": _severity(entry), "args": {
+		"path": path, "probe": entry.kind, "container": entry.container.name, "seconds": seconds,
+	},
+	"fix": [_longer(entry)],
+}) if {
 	some entry in probes.all
 	not input.resource.partial
 	entry.container.server.engine == "sglang"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import regorus
 
+from karlint.engine.spelling import spelled_out
 from karlint.errors import PolicyError
 from karlint.model.finding import RawFinding, RawRelated
 from karlint.model.fix import Operation, OperationKind
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from karlint.model.rule import Rule
 
     Document = Callable[[Resource, Mapping[str, frozenset[str]]], Mapping[str, Any]]
+    Near = Callable[[Resource, Collection[str]], bool]
 
 
 _WITH_VALUE = frozenset({OperationKind.SET, OperationKind.ADD, OperationKind.WRAP})
@@ -54,6 +56,10 @@ def spoken_of(rules: Iterable[Rule], resource: Resource, traits: Collection[str]
         return list(rules)
     text = resource.document.json
     return [rule for rule in rules if not rule.mentions or any(word.encode() in text for word in rule.mentions)]
+
+
+def _anything_near(_resource: Resource, _kinds: Collection[str]) -> bool:
+    return True
 
 
 def asked_of_graph(rules: Iterable[Rule]) -> dict[str, frozenset[str]]:
@@ -99,7 +105,7 @@ def work_out_facts(facts: Mapping[str, str], libraries: Mapping[str, str], data:
 
 def _add(engine: regorus.Engine, name: str, text: str) -> None:
     try:
-        engine.add_policy(name, text)
+        engine.add_policy(name, spelled_out(text))
     except RuntimeError as error:
         raise PolicyError(f"{name}: the Rego does not compile: {_reason(error)}") from error
 
@@ -124,13 +130,17 @@ class EmbeddedEngine:
         traits: Collection[str],
         document: Document,
         targets: Sequence[Target],
+        near: Near = _anything_near,
     ) -> Iterator[RawFinding | RuleFailure]:
         """Yield what the rules say of one resource; *document* makes its Rego input, only when a rule wants it.
 
-        *document* is told what of the reference graph the rules read, and of which kinds.
+        *document* is told what of the reference graph the rules read, and of which kinds. *near* tells whether the tree
+        holds one of some kinds in the scope of the resource; without it, rules are asked as if it did.
         """
         asked = {rule.id: rule for trait in traits for rule in self._index.get(trait, ())}
-        rules = spoken_of(asked.values(), resource, traits)
+        rules = [
+            rule for rule in spoken_of(asked.values(), resource, traits) if not rule.near or near(resource, rule.near)
+        ]
         if not rules:
             return
         base = document(resource, asked_of_graph(rules))

@@ -51,6 +51,7 @@ class Inventory:
         self._references: Mapping[str, Any] = tables["references"]
         self._assume = assume or {}
         self._graph: Graph | None = None
+        self._standing: dict[str, set[str]] = {}
 
     @property
     def graph(self) -> Graph:
@@ -94,6 +95,17 @@ class Inventory:
             and any(at[: len(place)] == place for place in borrowed_places(workload))
             and value_at(resource.body, at) is None
         )
+
+    def has_near(self, resource: Resource, kinds: Collection[str]) -> bool:
+        """Tell whether the tree holds a resource of one of *kinds* (group/kind) in the scope of *resource*."""
+        scope = self._scopes.of(resource.directory)
+        return any(not self._directories(kind).isdisjoint(scope) for kind in kinds)
+
+    def _directories(self, kind: str) -> set[str]:
+        if kind not in self._standing:
+            named = self.lookup.by_kind[kind].values() if kind in self.lookup.by_kind else ()
+            self._standing[kind] = {resource.directory for found in named for resource in found}
+        return self._standing[kind]
 
     @property
     def workloads(self) -> dict[int, Workload]:

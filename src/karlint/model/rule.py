@@ -70,6 +70,9 @@ class Rule:
         folder: the rule's folder.
         mentions: strings of which a resource's JSON must hold one for the rule to have anything to say; empty for no
             such condition. It spares most resources the evaluation.
+        near: kinds of which the tree must hold one in the scope of a resource for the rule to have anything to say;
+            empty for no such condition.
+        uses: what of the reference graph the logic reads: "references", "referrers".
     """
 
     id: str
@@ -95,6 +98,7 @@ class Rule:
     logic: FilePath | None
     folder: FilePath
     mentions: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
 
     @property

@@ -12,6 +12,7 @@ import orjson
 
 from karlint.errors import PolicyError
 from karlint.model.rule import Requirement, Rule, Severity
+from karlint.rules.tables import read_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -72,7 +73,7 @@ def load_rules(data: Path, parse: Parse) -> RuleBook:
             file for file in sorted(policies.glob("lib/**/*.rego")) if not file.name.endswith("_test.rego")
         ),
         facts=tuple(_read_fact(file, parse) for file in sorted(policies.glob("facts/*.rego"))),
-        tables=_read_tables(policies / "tables"),
+        tables=read_tables(policies / "tables"),
         requirements=known,
     )
 
@@ -95,15 +96,6 @@ def add_rules(book: RuleBook, data: Path, folders: Sequence[Path], parse: Parse)
             rules[rule.id] = rule
         libraries += (file for file in sorted(top.glob("lib/**/*.rego")) if not file.name.endswith("_test.rego"))
     return replace(book, rules=dict(sorted(rules.items())), libraries=tuple(libraries))
-
-
-def _read_tables(folder: Path) -> dict[str, Any]:
-    """Return the tables by name. The rows of ``workloads/*.json`` are one table."""
-    tables = {file.stem: orjson.loads(file.read_bytes()) for file in sorted(folder.glob("*.json"))}
-    kinds: dict[str, Any] = {}
-    for file in sorted(folder.glob("workloads/*.json")):
-        kinds |= orjson.loads(file.read_bytes())["kinds"]
-    return {**tables, "workloads": {"kinds": kinds}}
 
 
 def _read_requirements(file: Path, parse: Parse) -> Mapping[str, Any]:
@@ -191,6 +183,7 @@ def _rule_from(metadata: Mapping[str, Any], file: Path, language: str, known: Ma
             kinds=tuple(custom.get("kinds", ())),
             looks_up=tuple(custom.get("looks_up", ())),
             mentions=tuple(custom.get("mentions", ())),
+            near=tuple(custom.get("near", ())),
             uses=tuple(custom.get("uses", ())),
             since=custom.get("since"),
             until=custom.get("until"),

@@ -10,6 +10,10 @@ table := {
 		},
 		{"vendor": "amd", "resources": ["amd.com/gpu"]},
 	],
+	"vendor_of": {
+		"resources": {"nvidia.com/gpu": "nvidia", "amd.com/gpu": "amd"}, "drivers": {"gpu.nvidia.com": "nvidia"},
+		"device_classes": {"mig.nvidia.com": "nvidia"}, "auxiliary": {"nvidia.com/gpumem": "nvidia"},
+	},
 	"infrastructure": {"images": "device-plugin|dcgm", "paths": "^/var/lib/kubelet/device-plugins"},
 }
 

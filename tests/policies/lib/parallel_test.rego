@@ -2,10 +2,13 @@ package karlint.lib.parallel_test
 
 import data.karlint.lib.parallel
 
-table := {"vendors": [
-	{"vendor": "nvidia", "shares": [`shared$`], "auxiliary": ["nvidia.com/gpumem"]},
-	{"vendor": "amd", "auxiliary": []},
-]}
+table := {
+	"vendors": [
+		{"vendor": "nvidia", "shares": [`shared$`], "auxiliary": ["nvidia.com/gpumem"]},
+		{"vendor": "amd", "auxiliary": []},
+	],
+	"vendor_of": {"auxiliary": {"nvidia.com/gpumem": "nvidia"}},
+}
 
 container(found, claims, limits) := {
 	"accelerators": found, "claims": claims, "body": {"resources": {"limits": limits}}, "path": [], "server": null,

@@ -1,0 +1,33 @@
+"""Writes out imported names in Rego, since regorus evaluates a whole package for one rule behind an import.
+
+For ``import data.lib.pods`` and ``pods.containers``, regorus looks up ``data.lib.pods`` first, which evaluates every
+rule of that package and of those below it (``Interpreter::ensure_module_evaluated``); for ``data.lib.pods.containers``
+it evaluates this one. Both mean the same in Rego, and cost the same in OPA, so that sources keep the short form.
+"""
+
+from __future__ import annotations
+
+import re
+
+_IMPORT = re.compile(r"^import[ \t]+(data(?:\.\w+)+)(?:[ \t]+as[ \t]+(\w+))?[ \t]*(?:#[^\n]*)?$", re.MULTILINE)
+_TOKEN = re.compile(r'^import[ \t][^\n]*|#[^\n]*|"(?:\\.|[^"\\\n])*"|`[^`]*`|(?<![\w.])[A-Za-z_]\w*', re.MULTILINE)
+_LONGEST_LINE = 1024
+"""Columns of a line that regorus reads."""
+
+
+def spelled_out(text: str) -> str:
+    """Return the Rego module *text* with ``alias.`` of its imports replaced by the whole path.
+
+    A name that also stands alone somewhere is left, since it may be a variable. So is a module whose lines would get
+    too long.
+    """
+    imports = {found[2] or found[1].rpartition(".")[2]: found[1] for found in _IMPORT.finditer(text)}
+    if not imports:
+        return text
+    alone = {found[0] for found in _TOKEN.finditer(text) if found[0] in imports and not _goes_on(text, found)}
+    written = _TOKEN.sub(lambda found: found[0] if found[0] in alone else imports.get(found[0], found[0]), text)
+    return written if max(map(len, written.splitlines()), default=0) <= _LONGEST_LINE else text
+
+
+def _goes_on(text: str, name: re.Match[str]) -> bool:
+    return text[name.end() : name.end() + 1] in {".", "["}

@@ -1,0 +1,85 @@
+"""Imported names are written out, so that regorus evaluates one rule of a package and not all."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+import regorus
+
+from karlint.engine.spelling import spelled_out
+from tests.policies.realopa import policy_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+LIB = """package lib.pods
+
+names := [pod.name | some pod in input.pods]
+
+# Fails wherever it is evaluated.
+broken := to_number("x") + 1
+
+f(x) := x + 1
+"""
+
+
+def module(body: str, imports: str = "import data.lib.pods") -> str:
+    return f"package p\n\n{imports}\n\n{body}\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "written"),
+    [
+        ("x := pods.names", "x := data.lib.pods.names"),
+        ('x := pods["names"]', 'x := data.lib.pods["names"]'),
+        ("x := pods.f(1)", "x := data.lib.pods.f(1)"),
+        ("x := input.pods.names", "x := input.pods.names"),
+        ('x := "pods.names"', 'x := "pods.names"'),
+        ("x := `pods.names`", "x := `pods.names`"),
+        ("x := 1 # pods.names", "x := 1 # pods.names"),
+        ('x := {"a \\" pods.b": pods.names}', 'x := {"a \\" pods.b": data.lib.pods.names}'),
+    ],
+)
+def test_what_is_written_out(body: str, written: str) -> None:
+    assert spelled_out(module(body)) == module(written)
+
+
+def test_alias() -> None:
+    imported = "import data.lib.pods as made"
+    assert spelled_out(module("x := made.names", imported)) == module("x := data.lib.pods.names", imported)
+
+
+@pytest.mark.parametrize("body", ["x := y if { some pods in input; y := pods.names }", "f(pods) := pods.names"])
+def test_what_may_be_a_variable_is_left(body: str) -> None:
+    assert spelled_out(module(body)) == module(body)
+
+
+def test_a_line_that_would_be_too_long_is_left() -> None:
+    body = "x := [" + ", ".join(["pods.names"] * 70) + "]"
+    assert len(body) < 1024
+    assert spelled_out(module(body)) == module(body)
+
+
+def test_the_rest_of_the_package_is_not_evaluated() -> None:
+    text = module("x := pods.names")
+    for wanted, policy in ((None, text), (["a"], spelled_out(text))):
+        engine = regorus.Engine()
+        engine.add_policy("lib", LIB)
+        engine.add_policy("p", policy)
+        engine.set_input_json('{"pods": [{"name": "a"}]}')
+        if wanted is None:
+            with pytest.raises(RuntimeError):
+                engine.eval_rule_as_json("data.p.x")
+        else:
+            assert json.loads(engine.eval_rule_as_json("data.p.x")) == wanted
+
+
+@pytest.mark.parametrize("file", policy_files(), ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_every_import_of_our_policies_can_be_written_out(file: Path) -> None:
+    imports = re.findall(r"^import (data\.\S+)", file.read_text("utf-8"), re.MULTILINE)
+    rest = re.sub(r"^import .*$", "", spelled_out(file.read_text("utf-8")), flags=re.MULTILINE)
+    assert [path for path in imports if f"{path}." not in rest] == []
