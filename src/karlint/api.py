@@ -15,7 +15,7 @@ from karlint.context import context_files, looked_up
 from karlint.court import Court, Judged, ask_policies, ask_server, merged, slices_of
 from karlint.deployed import Deployed, deployed_by, piped
 from karlint.discover import DiscoverOptions, discover
-from karlint.engine import work_out_facts
+from karlint.engine import needed, work_out_facts
 from karlint.errors import ConfigError, UsageError
 from karlint.findings import AssembleOptions, assemble
 from karlint.ignoring import without_ignored
@@ -307,7 +307,9 @@ def _work_out_facts(book: RuleBook, libraries: Mapping[str, str], inventory: Inv
     kinds = {kind for fact in book.facts for kind in fact.looks_up}
     logic = {fact.name: fact.logic.read_text("utf-8") for fact in book.facts}
     mentions = [word for fact in book.facts for word in fact.mentions]
-    return work_out_facts(logic, libraries, {"inventory": {"by_kind": inventory.by_kind(kinds, mentions)}})
+    return work_out_facts(
+        logic, needed(libraries, logic.values()), {"inventory": {"by_kind": inventory.by_kind(kinds, mentions)}}
+    )
 
 
 def _rego_data(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from karlint.engine import EmbeddedEngine, SchemaRules, Target
+from karlint.engine import EmbeddedEngine, SchemaRules, Target, needed, with_something_to_say
 from karlint.model.report import RuleFailure
 from karlint.rules import data_dir
 from karlint.schema import SchemaSet
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from karlint.engine import ServerOptions
     from karlint.model.finding import RawFinding
     from karlint.model.resource import Resource
+    from karlint.model.rule import Rule
     from karlint.policy import UserPolicies
     from karlint.rules import RuleBook
 
 _WORKLOAD_WEIGHT = 4  # measured: most rules judge workloads, and a schema alone costs little
+_FEW = 200  # resources, for which to look first which rules they need takes no time to speak of
 _CRD = "apiextensions.k8s.io/CustomResourceDefinition"
 
 
@@ -55,7 +57,8 @@ class Court:
         self._enabled = prepared.rules.keys()
         self._inventory = prepared.inventory
         self._schemas = SchemaSet(prepared.versions, crds, data_dir() / "schemas", prepared.locations)
-        self._engine = EmbeddedEngine(rules if rego else (), prepared.libraries if rego else {}, prepared.data)
+        evaluated = _worth_compiling(rules, prepared) if rego else []
+        self._engine = EmbeddedEngine(evaluated, _libraries(evaluated, prepared) if rego else {}, prepared.data)
         self._schema_rules = SchemaRules(rules)
         self._targets = [Target(version) for version in prepared.versions]
 
@@ -93,6 +96,26 @@ class Court:
                 judged.failures.append(result)
             elif not inventory.is_said_elsewhere(resource, result.at):
                 judged.raw.append(result)
+
+
+def _worth_compiling(rules: Sequence[Rule], prepared: Prepared) -> Sequence[Rule]:
+    """Return the rules that a run over few resources needs; to compile all takes longer than to lint a file.
+
+    Rules that are not karlint's own are always among them, so that one that does not compile is told.
+    """
+    if len(prepared.resources) > _FEW:
+        return rules
+    inventory, own = prepared.inventory, data_dir()
+    judged = ((resource, list(inventory.traits(resource))) for resource in prepared.resources)
+    wanted = with_something_to_say(rules, judged, inventory.has_near)
+    return [rule for rule in rules if rule.id in wanted or not rule.folder.is_relative_to(own)]
+
+
+def _libraries(rules: Iterable[Rule], prepared: Prepared) -> dict[str, str]:
+    """Return the libraries that *rules* import, and all that are not karlint's own."""
+    texts = [rule.logic.read_text("utf-8") for rule in rules if rule.language == "rego" and rule.logic is not None]
+    own, imported = str(data_dir()), needed(prepared.libraries, texts)
+    return {name: text for name, text in prepared.libraries.items() if name in imported or not name.startswith(own)}
 
 
 def ask_server(prepared: Prepared, book: RuleBook, options: ServerOptions) -> Judged:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import regorus
 
-from karlint.engine.spelling import spelled_out
+from karlint.engine.spelling import needed, spelled_out
 from tests.policies.realopa import policy_files
 
 if TYPE_CHECKING:
@@ -83,3 +83,25 @@ def test_every_import_of_our_policies_can_be_written_out(file: Path) -> None:
     imports = re.findall(r"^import (data\.\S+)", file.read_text("utf-8"), re.MULTILINE)
     rest = re.sub(r"^import .*$", "", spelled_out(file.read_text("utf-8")), flags=re.MULTILINE)
     assert [path for path in imports if f"{path}." not in rest] == []
+
+
+LIBRARIES = {
+    "a": "package lib.a\n\nx := data.lib.b.y\n",
+    "b": "package lib.b\n\ny := 1\n",
+    "c": "package lib.c\n\nz := 1\n",
+    "d": "package other\n\nw := 1\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("package p\n\nimport data.lib.c\n", {"c"}),
+        ("package p\n\nimport data.lib.a\n", {"a", "b"}),
+        ("package p\n\nx := data.lib[input.name]\n", {"a", "b", "c"}),
+        ("package p\n\nx := data.library\n", set()),
+        ("package p\n", set()),
+    ],
+)
+def test_needed_libraries(text: str, wanted: set[str]) -> None:
+    assert needed(LIBRARIES, [text]).keys() == wanted

@@ -18,7 +18,7 @@ from tests.conftest import ROOT, missing
 if TYPE_CHECKING:
     from pathlib import Path
 
-LEAST = 15
+LEAST = 11
 
 
 @pytest.fixture(scope="module")

@@ -55,7 +55,6 @@ findings contains {"at": at, "case": "listed", "args": {"container": c.name, "pa
 	some c in t.containers
 	is_array(c.body.volumeMounts)
 	some index, mount in c.body.volumeMounts
-	startswith(mount.mountPath, "/var/run/nvidia-container-devices")
 	value.matches(`^/var/run/nvidia-container-devices(/|$)`, mount.mountPath)
 	at := pods.below(c, ["volumeMounts", index, "mountPath"])
 	not accelerators.infrastructure

@@ -62,6 +62,22 @@ def _anything_near(_resource: Resource, _kinds: Collection[str]) -> bool:
     return True
 
 
+def with_something_to_say(
+    rules: Iterable[Rule], resources: Iterable[tuple[Resource, Collection[str]]], near: Near
+) -> set[str]:
+    """Return the ids of the *rules* that have to be evaluated for one of *resources*, which come with their traits."""
+    left = index_by_trait(rules)
+    found: set[str] = set()
+    for resource, traits in resources:
+        asked = {rule.id: rule for trait in traits for rule in left.get(trait, ()) if rule.id not in found}
+        found |= {
+            rule.id
+            for rule in spoken_of(asked.values(), resource, traits)
+            if not rule.near or near(resource, rule.near)
+        }
+    return found
+
+
 def asked_of_graph(rules: Iterable[Rule]) -> dict[str, frozenset[str]]:
     """Return what of the reference graph *rules* read, "references" or "referrers", and of which kinds."""
     asked: dict[str, frozenset[str]] = {}
@@ -87,7 +103,8 @@ def work_out_facts(facts: Mapping[str, str], libraries: Mapping[str, str], data:
     what only facts look up. Raises PolicyError for one that does not compile or has no value.
     """
     engine = regorus.Engine()
-    for name, text in {**libraries, **{f"facts/{fact}": text for fact, text in facts.items()}}.items():
+    modules = {f"facts/{fact}": text for fact, text in facts.items()}
+    for name, text in {**libraries, **modules}.items():
         _add(engine, name, text)
     engine.add_data_json(orjson.dumps(data).decode())
     values = {}
@@ -117,11 +134,11 @@ class EmbeddedEngine:
         """Compile *rules* with *libraries* (file name to text) over *data*. Raises PolicyError for bad Rego."""
         self._engine = regorus.Engine()
         self._index = index_by_trait(rule for rule in rules if rule.language == "rego")
-        for name, text in libraries.items():
+        logic = {
+            str(rule.logic): rule.logic.read_text("utf-8") for rule in rules if rule.language == "rego" and rule.logic
+        }
+        for name, text in {**libraries, **logic}.items():
             _add(self._engine, name, text)
-        for rule in rules:
-            if rule.language == "rego" and rule.logic is not None:
-                _add(self._engine, str(rule.logic), rule.logic.read_text("utf-8"))
         self._engine.add_data_json(orjson.dumps(data).decode())
 
     def evaluate(

@@ -8,9 +8,14 @@ it evaluates this one. Both mean the same in Rego, and cost the same in OPA, so 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 _IMPORT = re.compile(r"^import[ \t]+(data(?:\.\w+)+)(?:[ \t]+as[ \t]+(\w+))?[ \t]*(?:#[^\n]*)?$", re.MULTILINE)
 _TOKEN = re.compile(r'^import[ \t][^\n]*|#[^\n]*|"(?:\\.|[^"\\\n])*"|`[^`]*`|(?<![\w.])[A-Za-z_]\w*', re.MULTILINE)
+_PACKAGE = re.compile(r"^package[ \t]+(\S+)", re.MULTILINE)
 _LONGEST_LINE = 1024
 """Columns of a line that regorus reads."""
 
@@ -27,6 +32,31 @@ def spelled_out(text: str) -> str:
     alone = {found[0] for found in _TOKEN.finditer(text) if found[0] in imports and not _goes_on(text, found)}
     written = _TOKEN.sub(lambda found: found[0] if found[0] in alone else imports.get(found[0], found[0]), text)
     return written if max(map(len, written.splitlines()), default=0) <= _LONGEST_LINE else text
+
+
+def needed(libraries: Mapping[str, str], texts: Iterable[str]) -> dict[str, str]:
+    """Return those of *libraries* (file name to text) whose package *texts*, or one of the libraries so needed, name.
+
+    A library is left out only where its package is named nowhere; one without a package is kept, for its error.
+    """
+    packages = {name: found[1] if (found := _PACKAGE.search(text)) else "" for name, text in libraries.items()}
+    kept: dict[str, str] = {}
+    todo = list(texts)
+    while todo:
+        text = todo.pop()
+        for name, package in packages.items():
+            if name not in kept and _names(text, package):
+                kept[name] = libraries[name]
+                todo.append(libraries[name])
+    return {name: text for name, text in libraries.items() if name in kept}
+
+
+def _names(text: str, package: str) -> bool:
+    """Tell whether a module may speak of *package*: by its path, or by a path above it that it looks below of."""
+    parent = package.rpartition(".")[0]
+    return f"data.{package}" in text or (
+        bool(parent) and re.search(rf"data\.{re.escape(parent)}(?![\w.])", text) is not None
+    )
 
 
 def _goes_on(text: str, name: re.Match[str]) -> bool:
