@@ -134,7 +134,7 @@ _cloud(demand) := cloud if {
 }
 
 findings contains {"at": pods.in_spec(t, first.at), "anchor": "key", "severity": "warning", "case": "slices", "args": args} if {
-	some t in _asking
+	some [t, _] in _asking
 	some name, _ in t.accelerators
 	startswith(name, "nvidia.com/mig-")
 	nodes.demands(t.spec, "nvidia.com/gpu.product")
