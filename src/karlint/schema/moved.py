@@ -107,6 +107,15 @@ def kueue(body: Mapping[str, Any]) -> Iterator[Operation]:
             yield Operation(OperationKind.SET, ("spec", "flavorFungibility", field), "MayStopSearch")
 
 
+def sandbox(body: Mapping[str, Any]) -> Iterator[Operation]:
+    """Yield what makes a Sandbox of v1alpha1 one of v1beta1. Source: docs/api-migration-guide.md of agent-sandbox."""
+    replicas = _mapping(body.get("spec")).get("replicas")
+    if replicas is not None:
+        yield _rename(("spec", "replicas"), "operatingMode")
+        mode = "Suspended" if replicas == 0 else "Running"
+        yield Operation(OperationKind.SET, ("spec", "operatingMode"), mode)
+
+
 def selectors(body: Mapping[str, Any]) -> Iterator[Operation]:
     """Yield what makes a Deployment and its like of an earlier version one of apps/v1.
 

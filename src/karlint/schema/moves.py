@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from karlint.model.fix import Operation, OperationKind
 from karlint.model.intended import intended
 from karlint.model.refused import RefusedError
-from karlint.schema.moved import hpa, ingress, kueue, selectors
+from karlint.schema.moved import hpa, ingress, kueue, sandbox, selectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -35,6 +35,7 @@ _SAME = {
     ("networking.k8s.io", "v1beta1", "v1"): ("IPAddress", "ServiceCIDR"),
     ("kueue.x-k8s.io", "v1beta1", "v1beta2"): _KUEUE,
     ("toolhive.stacklok.dev", "v1alpha1", "v1beta1"): _TOOLHIVE,
+    ("extensions.agents.x-k8s.io", "v1alpha1", "v1beta1"): ("SandboxTemplate",),
 }
 
 
@@ -60,6 +61,7 @@ _CONVERTED: dict[tuple[str, str, str], tuple[Callable[[Mapping[str, Any]], Itera
     ("networking.k8s.io/v1beta1", "Ingress", "networking.k8s.io/v1"): (ingress, True),
     ("extensions/v1beta1", "Ingress", "networking.k8s.io/v1"): (ingress, True),
     ("kueue.x-k8s.io/v1beta1", "ClusterQueue", "kueue.x-k8s.io/v1beta2"): (kueue, True),
+    ("agents.x-k8s.io/v1alpha1", "Sandbox", "agents.x-k8s.io/v1beta1"): (sandbox, True),
     **{
         (old, kind, "apps/v1"): (selectors, False)  # other defaults of the strategy and of what is kept
         for old in ("extensions/v1beta1", "apps/v1beta1", "apps/v1beta2")

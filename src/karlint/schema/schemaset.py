@@ -12,6 +12,7 @@ from karlint.model.rule import Severity
 from karlint.model.source import Anchor
 from karlint.schema.compiled import Compiled
 from karlint.schema.crds import Crd, CrdIndex, filled_by_webhook, nearest
+from karlint.schema.deprecated import DEPRECATED, outdated, problem_of
 from karlint.schema.embedded import EmbeddedTypes
 from karlint.schema.explain import explain
 from karlint.schema.fields import Fields
@@ -26,7 +27,7 @@ from karlint.schema.released import doubtful
 from karlint.schema.served import load_served
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path as FilePath
 
     from karlint.model.resource import Resource, ResourceRef
@@ -43,7 +44,7 @@ class SchemaVerdict:
 
     Attributes:
         known: False when there is no schema for its kind, so that nothing was checked.
-        findings: `core/schema-invalid` and `core/api-version-not-served`.
+        findings: `core/schema-invalid`, `core/api-version-not-served` and `core/api-version-deprecated`.
     """
 
     known: bool
@@ -111,10 +112,31 @@ class SchemaSet:
             self._notices[f"{resource.path}: {resource.ref} is a patch, so it was not checked against a schema."] = None
             return _UNKNOWN
         if not resource.document.file.partial:
-            return verdict
+            return replace(verdict, findings=(*verdict.findings, *self._deprecated(resource, verdict)))
         absent = {"missing-field", "rule"}
         kept = tuple(finding for finding in verdict.findings if (finding.args or {})["problem"] not in absent)
         return SchemaVerdict(verdict.known, kept)
+
+    def _deprecated(self, resource: Resource, verdict: SchemaVerdict) -> Iterator[RawFinding]:
+        """Yield that the project behind a custom resource has given up its version, where the newer one is there."""
+        row = outdated(resource.ref)
+        if row is None or any(finding.rule == NOT_SERVED for finding in verdict.findings):
+            return
+        group, _, version = row.better.rpartition("/")
+        crds = self._crds.find(group, resource.ref.kind)
+        serving = [crd for crd in crds if version in crd.served]
+        if crds and not serving:
+            return
+        problem, way = problem_of(resource.ref, row), move(resource.body, row.better)
+        ref = replace(resource.ref, group=group, version=version)
+        compiled = (
+            self._custom_schema(nearest(serving, resource.path)[0], version)
+            if serving
+            else self._schema_from_files(self._given, ref) or self._schema_from_files(self._own, ref)
+        )
+        fits = way is not None and compiled is not None and not _unfilled(resource, _problems(compiled, way.body))
+        found = self._finding(DEPRECATED, resource, _moving(problem, way) if way and fits else problem, [])
+        yield replace(found, severity=Severity.WARNING) if row.gone else found
 
     def _judge(self, resource: Resource) -> SchemaVerdict:
         ref = resource.ref
