@@ -51,7 +51,7 @@ def ours(of: Resource) -> list[str]:
     return [
         str(finding.message)
         for finding in verdict.findings
-        if finding.at[:1] != ("metadata",) and (finding.args or {})["problem"] != "rule"
+        if finding.at[:1] != ("metadata",) and (finding.args or {})["problem"] not in {"rule", "deprecated"}
     ]
 
 

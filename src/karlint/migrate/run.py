@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import tempfile
 from dataclasses import dataclass, field, replace
-from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
+from karlint._scratch import Scratch
 from karlint.api import discover_files, load_rule_book, prepare, report_on, tables_with, with_policies
 from karlint.census import is_counted, whole_of
 from karlint.discover.reasons import KUSTOMIZE_PATCH
@@ -33,6 +32,7 @@ from karlint.since import settings_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path as FilePath
 
     from karlint.api import Prepared
     from karlint.config import Settings
@@ -182,8 +182,8 @@ class _Run:
         if not any(unit.is_open for unit in units):
             return ()
         before = state_of(report_on(self.prepared, self.book, self.settings), self.prepared.inventory)
-        with tempfile.TemporaryDirectory(prefix="karlint-migrate-") as scratch:
-            tree = FilePath(scratch) / "tree"
+        with Scratch() as scratch:
+            tree = scratch.directory / (self.settings.root.resolve().name or "tree")
             copy_tree(self.settings.root, tree)
             there = settings_at(self.settings, tree)
             if there is None:
