@@ -47,6 +47,8 @@ NVIDIA_CLASS = manifest(
     "",
 )
 
+TARGET = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "workload"}
+
 PLUGIN_FILES = cycle(
     [
         "version: v1\nsharing: {timeSlicing: {resources: [{name: nvidia.com/gpu, replicas: 0}]}}\n",
@@ -139,6 +141,11 @@ TOGETHER = [
                 place.container.update(volumeMounts=[{"name": "shm", "mountPath": "/dev/shm"}]),
             )
         ),
+    ),
+    Mutation(
+        "device/evicted-by-autoscaler",
+        at_home(lambda place: (with_replicas(place, 3), gpus(place, 2)), DEPLOYMENTS),
+        (manifest("autoscaling.k8s.io/v1", "VerticalPodAutoscaler", "it", {"targetRef": TARGET}),),
     ),
     Mutation(
         "quota/all-counts-as-most",
