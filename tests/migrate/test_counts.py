@@ -22,6 +22,7 @@ from karlint.model.source import Document, SourceFile
 BOOK = load_rule_book()
 CLASSES = Classes.read(BOOK.tables["migration"])
 RESOURCES = ("nvidia.com/gpu", "nvidia.com/mig-1g.5gb", "amd.com/gpu")
+SOURCES = {name: source for name in RESOURCES if (source := CLASSES.source(name))}
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def test_a_pod_claims_as_many_devices_as_it_asked_for(containers: list[Asked]) -
     (template,) = workload.templates
     if not template.accelerators:
         return
-    plan = plan_template(template, CLASSES)
+    plan = plan_template(template, CLASSES, SOURCES)
     names = {claim.name: f"t{number}" for number, claim in enumerate(plan.claims)}
     changed: Any = body
     for operation in operations(template, plan, names):

@@ -14,6 +14,8 @@ from tests.migrate.support import POD, migrate, only, pod
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from karlint.model.migration import Migration
+
 
 def codes(root: Path, text: str, *allow: str, **others: str) -> list[str]:
     migration = migrate(root, {"a.yaml": text, **{f"{name}.yaml": body for name, body in others.items()}}, *allow)
@@ -114,46 +116,54 @@ spec:
 """
 
 
+CASES = [
+    (DAEMON_SET, "daemonset"),
+    (pod(more="  nodeName: gpu-1\n"), "node-name"),
+    (pod("nvidia.com/gpu: ${GPUS}"), "unknown-quantity"),
+    (POD.replace("limits:", "requests:"), "no-limit"),
+    (POD + "        requests: {nvidia.com/gpu: 2}\n", "unequal"),
+    (POD.replace("containers:", "initContainers:") + "  containers: [{name: b, image: b}]\n", "init-only"),
+    (POD.replace("containers:", "ephemeralContainers:") + "  containers: [{name: b, image: b}]\n", "ephemeral"),
+    (pod("huawei.com/Ascend910: 1"), "no-driver"),
+    (pod("aws.amazon.com/neuroncore: 1"), "no-driver"),
+    (pod("nvidia.com/gpu.shared: 1"), "shared"),
+    (pod("nvidia.com/gpu: 1\n          nvidia.com/gpumem: 4000"), "shared"),
+    (pod(more="  nodeSelector: {nvidia.com/gpu.product: NVIDIA-A10-SHARED}\n"), "shared"),
+    (pod(more="  nodeSelector: {cloud.google.com/gke-gpu-sharing-strategy: mps}\n"), "shared"),
+    (POD.replace("namespace: ml", 'namespace: ml, annotations: {gpu-fraction: "0.5"}'), "shared"),
+    (pod(more="  schedulerName: kai-scheduler\n"), "scheduler"),
+    (VOLCANO, "scheduler"),
+    (PYTORCH, "scheduler"),
+    (pod(more="  nodeSelector: {karpenter.sh/nodepool: gpu}\n"), "autoscaler"),
+    (pod(more="  nodeSelector: {eks.amazonaws.com/compute-type: auto}\n"), "autoscaler"),
+    (pod(more="  resourceClaims: [{name: gpu, resourceClaimTemplateName: unknown}]\n"), "claims"),
+    (POD.replace("namespace: ml", "namespace: ml, labels: {kueue.x-k8s.io/queue-name: team}"), "kueue"),
+    (
+        POD.replace("namespace: ml", "namespace: ml, annotations: {kueue.x-k8s.io/podset-required-topology: rack}"),
+        "topology",
+    ),
+    (CLUSTER_RUNTIME, "cluster-scoped"),
+    (TRAIN_JOB, "own-field"),
+    (NIM, "schema"),
+    (KNATIVE, "schema"),
+    (WORKFLOW, "schema-unknown"),
+]
+
+
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory: pytest.TempPathFactory) -> Migration:
+    texts = {f"clusters/{number}/a.yaml": text for number, (text, _) in enumerate(CASES)}
+    return migrate(tmp_path_factory.mktemp("refused"), texts)
+
+
 @pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        (DAEMON_SET, "daemonset"),
-        (pod(more="  nodeName: gpu-1\n"), "node-name"),
-        (pod("nvidia.com/gpu: ${GPUS}"), "unknown-quantity"),
-        (POD.replace("limits:", "requests:"), "no-limit"),
-        (POD + "        requests: {nvidia.com/gpu: 2}\n", "unequal"),
-        (POD.replace("containers:", "initContainers:") + "  containers: [{name: b, image: b}]\n", "init-only"),
-        (POD.replace("containers:", "ephemeralContainers:") + "  containers: [{name: b, image: b}]\n", "ephemeral"),
-        (pod("huawei.com/Ascend910: 1"), "no-driver"),
-        (pod("aws.amazon.com/neuroncore: 1"), "no-driver"),
-        (pod("nvidia.com/gpu.shared: 1"), "shared"),
-        (pod("nvidia.com/gpu: 1\n          nvidia.com/gpumem: 4000"), "shared"),
-        (pod(more="  nodeSelector: {nvidia.com/gpu.product: NVIDIA-A10-SHARED}\n"), "shared"),
-        (pod(more="  nodeSelector: {cloud.google.com/gke-gpu-sharing-strategy: mps}\n"), "shared"),
-        (POD.replace("namespace: ml", 'namespace: ml, annotations: {gpu-fraction: "0.5"}'), "shared"),
-        (pod(more="  schedulerName: kai-scheduler\n"), "scheduler"),
-        (VOLCANO, "scheduler"),
-        (PYTORCH, "scheduler"),
-        (pod(more="  nodeSelector: {karpenter.sh/nodepool: gpu}\n"), "autoscaler"),
-        (pod(more="  nodeSelector: {eks.amazonaws.com/compute-type: auto}\n"), "autoscaler"),
-        (pod(more="  resourceClaims: [{name: gpu, resourceClaimTemplateName: unknown}]\n"), "claims"),
-        (POD.replace("namespace: ml", "namespace: ml, labels: {kueue.x-k8s.io/queue-name: team}"), "kueue"),
-        (
-            POD.replace("namespace: ml", "namespace: ml, annotations: {kueue.x-k8s.io/podset-required-topology: rack}"),
-            "topology",
-        ),
-        (CLUSTER_RUNTIME, "cluster-scoped"),
-        (TRAIN_JOB, "own-field"),
-        (NIM, "schema"),
-        (KNATIVE, "schema"),
-        (WORKFLOW, "schema-unknown"),
-    ],
+    "number", range(len(CASES)), ids=[f"{number}-{code}" for number, (_, code) in enumerate(CASES)]
 )
-def test_what_is_refused(tmp_path: Path, text: str, code: str) -> None:
-    migration = migrate(tmp_path, {"a.yaml": text})
-    assert [refusal.code for refusal in only(migration).refusals] == [code]
-    assert migration.files == ()
-    assert all(refusal.reason.endswith(".") for refusal in only(migration).refusals)
+def test_what_is_refused(refused: Migration, number: int) -> None:
+    (workload,) = (item for item in refused.workloads if item.file == f"clusters/{number}/a.yaml")
+    assert [refusal.code for refusal in workload.refusals] == [CASES[number][1]]
+    assert all(refusal.reason.endswith(".") for refusal in workload.refusals)
+    assert refused.files == ()
 
 
 @pytest.mark.parametrize(
@@ -205,6 +215,17 @@ resources:
 """
     assert codes(tmp_path, queued, kueue=config) == []
     assert codes(tmp_path, queued, kueue=config.replace("gpu.nvidia", "other")) == ["kueue"]
+
+
+def test_a_limit_range_would_give_the_resource_back(tmp_path: Path) -> None:
+    limits = """\
+apiVersion: v1
+kind: LimitRange
+metadata: {name: gpus, namespace: ml}
+spec: {limits: [{type: Container, max: {nvidia.com/gpu: 2}}]}
+"""
+    assert codes(tmp_path, POD, limits=limits) == ["limit-range"]
+    assert codes(tmp_path, POD, limits=limits.replace("namespace: ml", "namespace: other")) == []
 
 
 def test_a_driver_for_compute_domains_alone_hands_out_no_devices(tmp_path: Path) -> None:

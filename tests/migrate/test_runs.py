@@ -84,6 +84,16 @@ def test_a_class_of_the_tree_is_there_and_may_serve_requests_as_they_are(tmp_pat
     assert (way.resource, way.device_class, way.there, way.workloads) == ("nvidia.com/gpu", "gpu.nvidia.com", True, 1)
 
 
+def test_a_class_of_the_tree_for_the_resource_is_asked_instead_of_the_drivers(tmp_path: Path) -> None:
+    slices = DEVICE_CLASS.replace("gpu.nvidia.com}", "slices.example.com}").replace(
+        "nvidia.com/gpu", "nvidia.com/mig-1g.5gb"
+    )
+    texts = {"class.yaml": slices, "a.yaml": pod("nvidia.com/mig-1g.5gb: 1")}
+    (template,) = migrate(tmp_path, texts, classes=frozenset()).templates
+    assert [(r.device_class, r.selectors) for r in template.requests] == [("slices.example.com", ())]
+    assert template.name == "mig-1g-5gb-x1"
+
+
 def test_only_what_gains_is_migrated_when_asked(tmp_path: Path) -> None:
     selecting = pod(name="two", more="  nodeSelector: {nvidia.com/gpu.product: NVIDIA-L4}\n")
     migration = migrate(tmp_path, {"a.yaml": POD, "b.yaml": selecting}, gaining=True)
@@ -173,15 +183,19 @@ def test_a_quota_that_would_be_gone_around_holds_its_workloads_back(tmp_path: Pa
 
 
 def test_what_speaks_of_the_old_resource_is_told(tmp_path: Path) -> None:
-    limits = """\
-apiVersion: v1
-kind: LimitRange
-metadata: {name: gpus, namespace: ml}
-spec: {limits: [{type: Container, max: {nvidia.com/gpu: 2}}]}
+    scaler = """\
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: train, namespace: ml}
+spec:
+  scaleTargetRef: {name: llm}
+  triggers:
+    - type: prometheus
+      metadata: {query: 'kube_pod_container_resource_limits{resource="nvidia.com/gpu"}'}
 """
-    migration = migrate(tmp_path, {"limits.yaml": limits, "a.yaml": POD})
+    migration = migrate(tmp_path, {"scaler.yaml": scaler, "a.yaml": POD})
     assert only(migration).is_migrated
-    assert any(note.startswith("LimitRange ml/gpus (limits.yaml)") for note in migration.notes)
+    assert any(note.startswith("ScaledObject ml/train (scaler.yaml)") for note in migration.notes)
 
 
 def kustomize() -> None:
@@ -229,6 +243,22 @@ spec: {template: {spec: {containers: [{name: server, resources: {limits: {nvidia
     assert migration.files == ()
     assert {refusal.code for item in migration.workloads for refusal in item.refusals} <= {"origin", "proof"}
     assert all(item.refusals for item in migration.workloads)
+
+
+@pytest.mark.usefixtures("tools")
+def test_an_overlay_that_is_refused_holds_back_its_base(tmp_path: Path) -> None:
+    patch = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: llm}
+spec: {template: {spec: {schedulerName: kai-scheduler}}}
+"""
+    overlay = "namespace: prod\nresources: [../../base]\npatches: [{path: patch.yaml}]\n"
+    texts = {**BASE, "overlays/prod/kustomization.yaml": overlay, "overlays/prod/patch.yaml": patch}
+    migration = migrate(tmp_path, texts)
+    assert migration.files == ()
+    assert [[r.code for r in item.refusals] for item in migration.workloads] == [["origin"], ["scheduler"]]
+    assert migrate(tmp_path, texts, "scheduler").files != ()
 
 
 @pytest.mark.usefixtures("tools")

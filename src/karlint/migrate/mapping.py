@@ -19,6 +19,7 @@ class Source:
     Attributes:
         resource: its name.
         device_class: the DeviceClass to ask.
+        driver_class: the class that its driver installs, whose devices these are.
         selectors: CEL expressions that narrow the class down to the resource.
         name: word for the names of claims and templates.
         taint: key of the taint that nodes with such devices carry by convention.
@@ -35,6 +36,11 @@ class Source:
     is_share: bool = False
     is_whole: bool = False
     serving: str = ""
+    driver_class: str = ""
+
+    def served_by(self, device_class: str) -> Source:
+        """Return the same from a class that holds nothing but what the resource stands for."""
+        return replace(self, device_class=device_class, selectors=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ class Classes:
         own = self.configured.get(resource)
         if own is not None:
             word = re.sub(r"[^a-z0-9]+", "-", resource.rpartition("/")[2].lower()).strip("-") or "device"
-            return Source(resource, own.device_class, (), word, resource)
+            return Source(resource, own.device_class, (), word, resource, driver_class=own.device_class)
         for row in self.table["requests"]:
             found = re.match(row["resource"], resource)
             if found is not None:
@@ -107,7 +113,7 @@ class Classes:
         The device plugin does so with the MIG strategy ``single``, and adds the profile to the product's name.
         """
         found = re.match(self.table["slice_of_product"], product)
-        if found is None or source.device_class != "gpu.nvidia.com":
+        if found is None or source.driver_class != "gpu.nvidia.com":
             return source
         sliced = self.source(f"nvidia.com/mig-{found[2]}")
         return source if sliced is None else replace(sliced, resource=source.resource)
@@ -129,4 +135,5 @@ def _filled(resource: str, row: Mapping[str, Any], found: re.Match[str]) -> Sour
         is_share=bool(row.get("share", False)),
         is_whole=bool(row.get("whole", False)),
         serving=row.get("serving", "").replace("{1}", part),
+        driver_class=row["class"],
     )

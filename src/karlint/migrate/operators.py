@@ -7,6 +7,7 @@ Facts from their code:
 - Dynamo, ``deploy/operator/internal``: ``getContainerGPUs``; its GPU memory service makes a claim of the limit itself.
 - KServe, ``pkg/controller/v1beta1/inferenceservice/utils``: limits choose the image of two runtimes. Knative,
   ``pkg/apis/serving/fieldmask.go``: which fields of a pod spec it takes.
+- Grove, ``operator/internal/mnnvl``: compute domains are for pods that ask for GPUs.
 - Kubeflow Trainer, ``pkg/runtime``: ``GetNumGPUPerNode``.
 - LeaderWorkerSet, ``pkg/utils/accelerators``, and the counterparts for JobSet and KubeRay: TPU workers are numbered
   where a container limits google.com/tpu.
@@ -33,6 +34,7 @@ _RAY_PARTS = ("workerGroupSpecs", "headGroupSpec")
 _PLAIN_MODES = ("RawDeployment", "Standard")
 _MODE = "serving.kserve.io/deploymentMode"
 _IMAGE_BY_LIMIT = ("tensorflow", "pytorch")
+_MNNVL = "grove.io/mnnvl-group"
 _TPU = "google.com/tpu"
 _TOPOLOGY = "cloud.google.com/gke-tpu-topology"
 _HELP = "--allow operator once you know that your version does without the limit."
@@ -45,6 +47,7 @@ def reading(resource: Resource, template: PodTemplate) -> Iterator[Refusal]:
         _dynamo(resource, template),
         _kserve(resource),
         _trainer(resource),
+        _grove(resource, template),
         _tpu(resource, template),
     ):
         if reason:
@@ -92,15 +95,10 @@ def _ray_group(resource: Resource, template: PodTemplate) -> tuple[Path, Mapping
 
 def _ray(resource: Resource, template: PodTemplate) -> str:
     group = _ray_group(resource, template)
-    if group is None:
+    params = group[1].get("rayStartParams") if group is not None else None
+    if group is None or _gpus(template) or "resources" in (params if isinstance(params, dict) else {}):
         return ""
-    path, value = group
-    above = path[:-2] if isinstance(path[-1], int) else path[:-1]
-    params = value.get("rayStartParams")
-    scales = _inside(resource.body, *above, "enableInTreeAutoscaling") is True
-    if scales and not _gpus(template) and "resources" not in (params if isinstance(params, dict) else {}):
-        return "Ray's autoscaler reads off the limits which devices a worker of this group would bring."
-    return ""
+    return "KubeRay reads off the limits which devices Ray counts for this group: set resources in rayStartParams."
 
 
 def _dynamo(resource: Resource, template: PodTemplate) -> str:
@@ -142,7 +140,15 @@ def _trainer(resource: Resource) -> str:
         return ""
     torch = _inside(resource.body, "spec", "mlPolicy", "torch")
     if isinstance(torch, dict) and not isinstance(torch.get("numProcPerNode"), int):
-        return "Trainer reads off the limits how many processes a node gets: set mlPolicy.torch.numProcPerNode."
+        return "Trainer reads off the limits how many processes of torchrun a node gets."
+    return ""
+
+
+def _grove(resource: Resource, template: PodTemplate) -> str:
+    own = _inside(resource.body, "metadata", "annotations")
+    notes = {**(own if isinstance(own, dict) else {}), **template.annotations}
+    if notes.get(_MNNVL, "none") != "none":
+        return f"Grove gives a compute domain ({_MNNVL}) to pods that limit nvidia.com/gpu alone."
     return ""
 
 

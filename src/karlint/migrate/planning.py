@@ -14,7 +14,7 @@ from karlint.model.migration import DeviceRequest, Moved
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from karlint.migrate.mapping import Classes
+    from karlint.migrate.mapping import Classes, Source
     from karlint.migrate.selection import Selection
     from karlint.model.path import Path
     from karlint.model.workload import PodTemplate
@@ -84,13 +84,18 @@ class _Names:
         return name
 
 
-def plan_template(template: PodTemplate, classes: Classes) -> Planned:
-    """Return what becomes of *template*, whose requests are known and have a class each."""
-    parts = _parts(template, classes)
+def plan_template(template: PodTemplate, classes: Classes, sources: Mapping[str, Source]) -> Planned:
+    """Return what becomes of *template*, whose requests are known.
+
+    Args:
+        template: the pod template.
+        classes: what node labels say of devices.
+        sources: extended resource to what takes its place, for each that the template asks for.
+    """
+    parts = _parts(template, classes, sources)
     claims, uses = _claims(template, parts)
     selections = list({part.segment.resource: part.selection for part in parts}.values())
     replaced = list({demand.at: demand for selection in selections for demand in selection.replaced}.values())
-    sources = [selection.source for selection in selections]
     return Planned(
         claims=claims,
         uses=uses,
@@ -98,18 +103,15 @@ def plan_template(template: PodTemplate, classes: Classes) -> Planned:
         gains=tuple(_gains(template, selections, parts)),
         notes=tuple(_notes(template, selections)),
         removed=tuple(removals(template.spec, replaced)),
-        taints=tuple(dict.fromkeys(source.taint for source in sources)),
+        taints=tuple(dict.fromkeys(selection.source.taint for selection in selections)),
     )
 
 
-def _parts(template: PodTemplate, classes: Classes) -> list[_Part]:
+def _parts(template: PodTemplate, classes: Classes, sources: Mapping[str, Source]) -> list[_Part]:
     parts: list[_Part] = []
     names = _Names()
     for resource in template.accelerators:
-        source = classes.source(resource)
-        if source is None:
-            continue
-        selection = select(source, template.spec, classes)
+        selection = select(sources[resource], template.spec, classes)
         for segment in segments_of(template.containers, resource):
             parts.append(_Part(segment, selection, ""))
     if len(parts) == 1:
@@ -217,7 +219,7 @@ def _notes(template: PodTemplate, selections: Sequence[Selection]) -> Iterator[s
             yield f"The node label {demand.label} is asked of the device instead."
         if selection.source.is_whole:
             yield f"{selection.source.resource}: the driver hands out all devices of a node; the number must be that."
-        if selection.source.device_class == "mig.nvidia.com":
+        if selection.source.driver_class == "mig.nvidia.com":
             yield "MIG devices must be there beforehand, unless the driver makes them (its gate DynamicMIG)."
         if selection.source.is_share:
             yield f"Each share of {selection.source.resource} becomes a device of its own."

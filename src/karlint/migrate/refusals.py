@@ -26,6 +26,15 @@ _OPERAND_LABELS = ("app.kubernetes.io/component", "app.kubernetes.io/name", "k8s
 _VENDOR_PART = re.compile(r"^(nvidia|amd|amdgpu|rocm|intel|gpu|vgpu|habana|gaudi|neuron|tpu|npu|mps|dcgm)-")
 _STACK_PART = re.compile(r"-(plugin|driver|toolkit|exporter|validator|labeller|discovery|mps|manager|installer)(-|$)")
 _DEFAULT_SCHEDULER = "default-scheduler"
+_GANGS = (
+    ("spec", "runPolicy", "schedulingPolicy"),
+    ("spec", "schedulingStrategy"),
+    ("spec", "template", "spec", "schedulingStrategy"),
+    ("spec", "podGroupPolicy"),
+    ("spec", "groupTemplate", "spec", "podGroupPolicy"),
+    ("metadata", "labels", "ray.io/gang-scheduling-enabled"),
+)
+"""Where a workload asks its operator for a gang, which a scheduler beside Kubernetes' own may place."""
 _OWN_SCHEDULERS = {
     "batch.volcano.sh": "Volcano",
     "flow.volcano.sh": "Volcano",
@@ -84,6 +93,7 @@ class Refusals:
         yield from self._shared(resource, template)
         yield from self._placed(resource, template)
         yield from reading(resource, template)
+        yield from self._limited(resource, template)
         yield from self._owned(resource, template)
 
     def _is_infrastructure(self, resource: Resource, workload: Workload) -> bool:
@@ -107,7 +117,7 @@ class Refusals:
         labels = metadata.get("labels") if isinstance(metadata, dict) else None
         queued = isinstance(labels, dict) and QUEUE_LABEL in labels
         queued = queued or any(QUEUE_LABEL in template.labels for template in workload.templates)
-        wanted = [source for source in self._sources(workload) if queued]
+        wanted = [source for source in self._sources(resource, workload) if queued]
         missing = {source.device_class: source for source in wanted if not self.around.kueue_maps(source.device_class)}
         if not missing:
             return
@@ -120,9 +130,10 @@ class Refusals:
             allow=True,
         )
 
-    def _sources(self, workload: Workload) -> list[Source]:
+    def _sources(self, resource: Resource, workload: Workload) -> list[Source]:
         names = {r.resource for template in workload.templates for c in template.containers for r in c.accelerators}
-        return [source for name in sorted(names) if (source := self.classes.source(name)) is not None]
+        found = (self.around.source(resource, self.classes, name) for name in sorted(names))
+        return [source for source in found if source is not None]
 
     def _scheduled(self, resource: Resource, workload: Workload) -> Iterator[Refusal]:
         names = {str(t.spec["schedulerName"]) for t in workload.templates if t.spec.get("schedulerName")}
@@ -130,9 +141,7 @@ class Refusals:
         own = _OWN_SCHEDULERS.get(resource.ref.group)
         if own is not None:
             names.add(own)
-        policy = _inside(resource.body, "spec", "runPolicy", "schedulingPolicy")
-        label = _inside(resource.body, "metadata", "labels", "ray.io/gang-scheduling-enabled")
-        if not names and (policy or label):
+        if not names and any(_inside(resource.body, *path) for path in _GANGS):
             names = {"the gang scheduler of its operator"}
         if names:
             yield Refusal(
@@ -239,6 +248,17 @@ class Refusals:
                 "Give it a static node group, or --allow autoscaler once you know that the autoscaler knows DRA.",
                 allow=True,
             )
+
+    def _limited(self, resource: Resource, template: PodTemplate) -> Iterator[Refusal]:
+        """Yield the LimitRanges that want a limit: a maximum of containers is a default, one of pods a duty."""
+        for name in template.accelerators:
+            for found, _ in self.around.mentions(resource, ("LimitRange",), [name]):
+                yield Refusal(
+                    "limit-range",
+                    f"{found.ref} ({found.path}) wants or gives a limit of {name}, so that its containers would get "
+                    "the extended resource again, or be rejected without it.",
+                    f"Take {name} out of it first.",
+                )
 
     def _owned(self, resource: Resource, template: PodTemplate) -> Iterator[Refusal]:
         vendors = {r.vendor for container in template.containers for r in container.accelerators}

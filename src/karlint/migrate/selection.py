@@ -102,7 +102,7 @@ def select(source: Source, spec: Mapping[str, Any], classes: Classes) -> Selecti
     choices = 1
     for demand in listed:
         label = classes.labels.get(demand.label)
-        if label is None or source.device_class not in label.classes:
+        if label is None or source.driver_class not in label.classes:
             continue
         values = tuple(classes.without_slice(value) for value in demand.values) if label.value else demand.values
         mixed = values != demand.values and len(values) > 1

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from karlint.inventory.accelerators import drivers_of_class
+from karlint.migrate.operators import instead
 from karlint.migrate.planning import word_of
 from karlint.migrate.refusals import QUEUE_LABEL
 from karlint.model.migration import ClaimTemplate, Migration, OtherWay, WorkloadMigration
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from karlint.model.resource import Resource
 
 _READERS = (
-    "LimitRange",
     "autoscaling/HorizontalPodAutoscaler",
     "keda.sh/ScaledObject",
     "monitoring.coreos.com/PrometheusRule",
@@ -86,7 +86,7 @@ class Summary:
             moved=tuple(moved for plan in plans for moved in plan.moved),
             templates=tuple(unit.templates) if unit.is_open else (),
             gains=tuple(dict.fromkeys(gain for plan in plans for gain in plan.gains)),
-            notes=tuple(dict.fromkeys(note for plan in plans for note in plan.notes)) if unit.is_open else (),
+            notes=tuple(dict.fromkeys(_notes_of(unit))) if unit.is_open else (),
             refusals=tuple(unit.refusals),
         )
 
@@ -124,6 +124,13 @@ class Summary:
                         )
                         + "."
                     )
+
+
+def _notes_of(unit: Unit) -> Iterator[str]:
+    for template, plan in zip(unit.asking, unit.plans, strict=True):
+        yield from plan.notes
+        if any(True for _ in instead(unit.resources[0], template)):
+            yield "num-gpus says outright what KubeRay reads off the limits."
 
 
 def _is_queued(resource: Resource) -> bool:

@@ -6,13 +6,11 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from karlint.inventory.accelerators import drivers_of_class
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from karlint.inventory import Inventory
-    from karlint.migrate.mapping import Source
+    from karlint.migrate.mapping import Classes, Source
     from karlint.model.resource import Resource
 
 DEVICE_CLASS = "resource.k8s.io/DeviceClass"
@@ -60,10 +58,11 @@ class Surroundings:
                 return other.ref.name
         return ""
 
-    def drivers(self, name: str) -> set[str]:
-        """Return the drivers that a DeviceClass of the tree asks for."""
-        found = self.inventory.lookup.by_kind.get(DEVICE_CLASS, {}).get(name, ())
-        return {driver for item in found for driver in drivers_of_class(item.body)}
+    def source(self, resource: Resource, classes: Classes, name: str) -> Source | None:
+        """Return what takes the place of the extended resource *name*, the class nearby that serves it preferred."""
+        source = classes.source(name)
+        serving = self.serving_class(resource, source) if source is not None else ""
+        return source.served_by(serving) if source is not None and serving else source
 
     def device_plugin(self, resource: Resource, vendor: str) -> Resource | None:
         """Return what installs the vendor's device plugin nearby, on whatever nodes; None for nothing."""

@@ -14,6 +14,7 @@ from karlint.migrate.planning import operations, plan_template
 from karlint.model.intended import intended
 from karlint.model.migration import Refusal
 from karlint.model.resource import Resource
+from karlint.model.source import Anchor
 from karlint.model.unit import HelmSource
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from karlint.migrate.refusals import Refusals
     from karlint.migrate.texts import Texts
     from karlint.model.fix import Change, Operation
+    from karlint.model.origin import OriginMap
     from karlint.model.path import Path
     from karlint.model.unit import Unit as Rendered
     from karlint.model.workload import PodTemplate, Workload
@@ -48,6 +50,7 @@ class Unit:
         changes: what is to be done in the file.
         templates: names of the claim templates that it uses, with what they hold.
         refusals: why nothing is done.
+        written: file and document of what a refused rendered workload asks for.
     """
 
     file: str
@@ -61,6 +64,7 @@ class Unit:
     changes: tuple[Change, ...] = ()
     templates: dict[str, PodClaim] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
+    written: frozenset[tuple[str, int]] = frozenset()
 
     @property
     def is_open(self) -> bool:
@@ -101,11 +105,12 @@ class Drafting:
             if not asking and not elsewhere:
                 continue
             unit = self._draft(resource, workload, asking, elsewhere)
-            key = (unit.file, unit.ordinal, unit.prefix) if unit.ordinal >= 0 else (*_told(unit), resource.ref)
+            key = (unit.file, unit.ordinal, unit.prefix) if unit.ordinal >= 0 else _told(unit)
             if key in found:
                 _join(found[key], unit)
             else:
                 found[key] = unit
+        _hold_back(list(found.values()))
         return sorted(
             found.values(), key=lambda unit: (unit.file, unit.ordinal, str(unit.prefix), str(unit.resources[0].ref))
         )
@@ -123,13 +128,19 @@ class Drafting:
             refusals += self.refusals.of_template(resource, template)
         unit.refusals = list(dict.fromkeys(item for item in refusals if item.code not in self.allowed))
         if unit.is_open:
-            unit.plans = tuple(plan_template(template, self.classes) for template in asking)
+            unit.plans = tuple(self._plan(resource, template) for template in asking)
             self._place(unit, resource)
         elif resource.origins is None:
             unit.ordinal, unit.prefix = resource.document.ordinal, resource.prefix
+        else:
+            unit.written = frozenset(_written(resource, resource.origins, asking))
         if unit.is_open:
             self._check_schema(unit, resource)
         return unit
+
+    def _plan(self, resource: Resource, template: PodTemplate) -> Planned:
+        found = ((name, self.refusals.around.source(resource, self.classes, name)) for name in template.accelerators)
+        return plan_template(template, self.classes, {name: source for name, source in found if source is not None})
 
     def _place(self, unit: Unit, resource: Resource) -> None:
         """Find out where a workload is written, and whether it can be edited there."""
@@ -243,12 +254,39 @@ class Drafting:
             unit.refuse("text", f"Its text cannot be edited without changing more: {error.reason}.")
 
 
+def _written(resource: Resource, origins: OriginMap, templates: Iterable[PodTemplate]) -> Iterator[tuple[str, int]]:
+    """Yield file and document of each request of a rendered workload."""
+    for template in templates:
+        for container in template.containers:
+            for request in container.accelerators:
+                at = (*resource.prefix, *request.path)
+                spot = origins.locate(resource.document.ordinal, at, Anchor.VALUE).primary
+                yield spot.file, spot.ordinal
+
+
+def _hold_back(units: Iterable[Unit]) -> None:
+    """Refuse what would be changed together with something that is refused: another overlay of the same base."""
+    refused = [unit for unit in units if unit.written]
+    for unit in units:
+        other = next((item for item in refused if (unit.file, unit.ordinal) in item.written), None)
+        if other is not None and unit.is_open:
+            first = other.resources[0]
+            where = first.environment.name if first.environment is not None else first.path
+            unit.refuse(
+                "origin",
+                f"{first.ref} in {where} is made of it too, and is refused ({other.refusals[0].code}).",
+                "See what stands in the way there.",
+            )
+
+
 def _words(unit: Unit) -> dict[str, str]:
     return {claim.name: claim.word for plan in unit.plans for claim in plan.claims}
 
 
 def _told(unit: Unit) -> tuple[Any, ...]:
-    return (unit.file, tuple(unit.refusals))
+    """Return what tells a workload that cannot be placed from others; its overlays are one."""
+    ref = unit.resources[0].ref
+    return (unit.file, tuple(unit.refusals), ref.group_kind, ref.name)
 
 
 def _join(unit: Unit, other: Unit) -> None:
