@@ -261,15 +261,26 @@ def test_who_stays_with_the_device_plugin_holds_back_the_others_before_1_36(tmp_
     assert [item.is_migrated for item in migration.workloads] == [True, False]
 
 
+TOPOLOGY = (
+    "  nodeSelector: {cloud.google.com/gke-tpu-accelerator: tpu-v6e-slice, cloud.google.com/gke-tpu-topology: %s}\n"
+)
+
+
 def test_tpus_of_a_node_go_to_one_container(tmp_path: Path) -> None:
     second = "    - {name: b, image: b, resources: {limits: {google.com/tpu: 4}}}\n"
-    assert codes(tmp_path, pod("google.com/tpu: 4", second)) == ["whole-node"]
+    assert codes(tmp_path, pod("google.com/tpu: 4", second + TOPOLOGY % "2x4")) == ["whole-node"]
+    assert codes(tmp_path, pod("google.com/tpu: 4")) == ["whole-node"]
 
 
 def test_slices_over_several_nodes_need_the_limit(tmp_path: Path) -> None:
-    selector = "  nodeSelector: {cloud.google.com/gke-tpu-topology: %s}\n"
-    assert codes(tmp_path, pod("google.com/tpu: 4", selector % "4x4")) == ["operator"]
-    assert codes(tmp_path, pod("google.com/tpu: 4", selector % "2x2")) == []
+    assert codes(tmp_path, pod("google.com/tpu: 4", TOPOLOGY % "4x4")) == ["operator"]
+    assert codes(tmp_path, pod("google.com/tpu: 4", TOPOLOGY % "2x2")) == []
+
+
+def test_kueue_counts_no_claims_for_all_of_a_node(tmp_path: Path) -> None:
+    text = pod("google.com/tpu: 4", TOPOLOGY % "2x2")
+    queued = text.replace("namespace: ml", "namespace: ml, labels: {kueue.x-k8s.io/queue-name: team}")
+    assert codes(tmp_path, queued, "kueue") == ["kueue"]
 
 
 def test_a_target_without_claims_is_wrong_usage(tmp_path: Path) -> None:

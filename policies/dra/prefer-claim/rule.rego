@@ -21,11 +21,11 @@
 #   looks_up: [resource.k8s.io/DeviceClass]
 #   since: 34
 #   message: Container {container} asks for {need} {resource} by name, although the tree has the DeviceClass {class} for devices of this vendor.
-#   help: Make a ResourceClaimTemplate for {need} of class {class}, and name it in the pod and in the container.
+#   help: Make a ResourceClaimTemplate for {need} of class {class}, and name it in the pod and in the container; `karlint migrate dra` does so.
 #   cases:
 #     chosen:
 #       message: Container {container} asks for {need} {resource} by name and the pod picks its nodes by {label}, which a claim of DeviceClass {class} can say of the device itself.
-#       help: Make a ResourceClaimTemplate for {need} of class {class} with a selector in place of {label}, and name it in the pod and in the container.
+#       help: Make a ResourceClaimTemplate for {need} of class {class} with a selector in place of {label}, and name it in the pod and in the container; `karlint migrate dra` does so.
 package karlint.rules.dra.prefer_claim
 
 import data.karlint.lib.accelerators

@@ -90,7 +90,8 @@ def _written(request: DeviceRequest) -> dict[str, Any]:
     exactly: dict[str, Any] = {"deviceClassName": request.device_class}
     if request.selectors:
         exactly["selectors"] = [{"cel": {"expression": text}} for text in request.selectors]
-    return {"name": request.name, "exactly": {**exactly, "allocationMode": "ExactCount", "count": request.count}}
+    amount = {"allocationMode": "All"} if request.every else {"allocationMode": "ExactCount", "count": request.count}
+    return {"name": request.name, "exactly": {**exactly, **amount}}
 
 
 def document(api_version: str, namespace: str, name: str, requests: tuple[DeviceRequest, ...]) -> dict[str, Any]:

@@ -157,13 +157,17 @@ def _tpu(resource: Resource, template: PodTemplate) -> str:
         return ""
     if resource.ref.kind == "LeaderWorkerSet":
         return f"LeaderWorkerSet numbers its TPU workers where a container limits {_TPU}."
+    chips, asked = chips_of(template), template.accelerators[_TPU]
+    if chips is not None and asked is not None and chips > asked:
+        return f"Its slice of {chips} chips spans several nodes, whose workers are numbered where a pod limits {_TPU}."
+    return ""
+
+
+def chips_of(template: PodTemplate) -> int | None:
+    """Return the TPU chips of the slice that a pod chooses; None where it names no topology."""
     selector = template.spec.get("nodeSelector")
     topology = selector.get(_TOPOLOGY) if isinstance(selector, dict) else None
-    chips = prod(map(int, topology.split("x"))) if isinstance(topology, str) and _is_topology(topology) else None
-    asked = template.accelerators[_TPU]
-    if chips is not None and asked is not None and chips > asked:
-        return f"A slice of {topology} spans several nodes, whose workers are numbered where a container limits {_TPU}."
-    return ""
+    return prod(map(int, topology.split("x"))) if isinstance(topology, str) and _is_topology(topology) else None
 
 
 def _is_topology(text: str) -> bool:

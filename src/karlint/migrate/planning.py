@@ -158,16 +158,18 @@ def _claims(
 
 def _request(part: _Part, name: str = "") -> DeviceRequest:
     selection = part.selection
+    source = selection.source
     return DeviceRequest(
-        name or part.name, selection.source.device_class, part.segment.count, tuple(selection.selectors)
+        name or part.name, source.device_class, part.segment.count, tuple(selection.selectors), source.is_whole
     )
 
 
 def _word(parts: Sequence[_Part]) -> str:
     words: list[str] = []
     for part in parts:
-        word = word_of(part.selection.word)
-        words += [f"x{part.segment.count}"] if words and word == words[0] else [word, f"x{part.segment.count}"]
+        word, number = word_of(part.selection.word), f"x{part.segment.count}"
+        number = "all" if part.selection.source.is_whole else number
+        words += [number] if words and word == words[0] else [word, number]
     return "-".join(words)
 
 
@@ -218,7 +220,7 @@ def _notes(template: PodTemplate, selections: Sequence[Selection]) -> Iterator[s
         for demand in selection.replaced:
             yield f"The node label {demand.label} is asked of the device instead."
         if selection.source.is_whole:
-            yield f"{selection.source.resource}: the driver hands out all devices of a node; the number must be that."
+            yield f"{selection.source.resource}: the claim is for all chips of a node, which go out together."
         if selection.source.driver_class == "mig.nvidia.com":
             yield "MIG devices must be there beforehand, unless the driver makes them (its gate DynamicMIG)."
         if selection.source.is_share:

@@ -84,9 +84,10 @@ def _key(resource: Resource) -> _Key:
 def faults(before: State, after: State, units: Sequence[Unit], inventory: Inventory) -> list[Blame]:
     """Return what is worse after *units* were migrated; *inventory* is that of the tree as it was."""
     found = [*_failures(before.report, after.report)]
+    whole = {_key(resource) for unit in units if _claims_all(unit) for resource in unit.resources}
     for key, was in before.devices.items():
         now = after.devices.get(key)
-        if now != was:
+        if now != was and not (key[:5] in whole and now is not None and _as_many(was, now)):
             found.append(_of_devices(key, was, now, units))
     found += _of_templates(after, units)
     found += _of_findings(before.report, after, units, inventory)
@@ -101,6 +102,19 @@ def _of_templates(after: State, units: Sequence[Unit]) -> Iterator[Blame]:
                 if (_where(resource), resource.ref.namespace, name) not in after.templates:
                     where = resource.environment.name if resource.environment is not None else resource.path
                     yield Blame(f"the claim template {name} has another name in {where}", (place,))
+
+
+def _claims_all(unit: Unit) -> bool:
+    return any(request.every for claim in unit.templates.values() for request in claim.requests)
+
+
+def _as_many(was: Any, now: Any) -> bool:
+    """Tell whether two states are the same where all devices of a node, an unknown number, count as what was asked.
+
+    That a node has that many is known by its topology, or the workload would have been refused.
+    """
+    alike = [old[:3] == new[:3] and new[3] in (old[3], None) for old, new in zip(was[1], now[1], strict=False)]
+    return len(was[1]) == len(now[1]) and all(alike) and now[0] in (was[0], None)
 
 
 def _failures(before: Report, after: Report) -> Iterator[Blame]:

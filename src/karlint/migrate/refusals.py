@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from karlint.migrate.operators import reading
+from karlint.migrate.operators import chips_of, reading
 from karlint.migrate.selection import demands, labels_named
 from karlint.model.migration import Refusal
 
@@ -118,6 +118,11 @@ class Refusals:
         queued = isinstance(labels, dict) and QUEUE_LABEL in labels
         queued = queued or any(QUEUE_LABEL in template.labels for template in workload.templates)
         wanted = [source for source in self._sources(resource, workload) if queued]
+        if any(source.is_whole for source in wanted):
+            yield Refusal(
+                "kueue", "Kueue queues it, and Kueue counts no claims for all devices of a node, as TPUs need them."
+            )
+            return
         missing = {source.device_class: source for source in wanted if not self.around.kueue_maps(source.device_class)}
         if not missing:
             return
@@ -170,6 +175,13 @@ class Refusals:
             source = self.classes.source(resource)
             if source is not None:
                 containers = [c for c in template.containers if _asks(c, resource)]
+                chips = chips_of(template)
+                if source.is_whole and (chips is None or chips < (template.accelerators[resource] or 0)):
+                    yield Refusal(
+                        "whole-node",
+                        f"The driver hands out all {resource} of a node together, and how many these are is not known.",
+                        "Choose nodes by cloud.google.com/gke-tpu-topology.",
+                    )
                 if source.is_whole and len(containers) > 1:
                     yield Refusal(
                         "whole-node",

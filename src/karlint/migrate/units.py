@@ -126,7 +126,8 @@ class Drafting:
         refusals = [*known, *self.refusals.of_workload(resource, workload), *_of_scope(resource)]
         for template in asking:
             refusals += self.refusals.of_template(resource, template)
-        unit.refusals = list(dict.fromkeys(item for item in refusals if item.code not in self.allowed))
+        kept = (item for item in refusals if not (item.allow and item.code in self.allowed))
+        unit.refusals = list(dict.fromkeys(kept))
         if unit.is_open:
             unit.plans = tuple(self._plan(resource, template) for template in asking)
             self._place(unit, resource)

@@ -18,12 +18,14 @@ class DeviceRequest:
         device_class: the DeviceClass it asks.
         count: devices.
         selectors: CEL expressions that a device must fulfil.
+        every: True where it asks for all devices of the node, which are *count*: the driver hands out no fewer.
     """
 
     name: str
     device_class: str
     count: int
     selectors: tuple[str, ...] = ()
+    every: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,8 @@ def _templates(migration: Migration, columns: int) -> Iterator[str]:
         yield from _wrapped(f"{name}  {template.file}, for {', '.join(template.used_by)}", columns, 2)
         for request in template.requests:
             selectors = f" where {' and '.join(request.selectors)}" if request.selectors else ""
-            yield from _wrapped(f"{request.name}: {request.count} of {request.device_class}{selectors}", columns, 4)
+            number = f"all {request.count} of a node," if request.every else f"{request.count}"
+            yield from _wrapped(f"{request.name}: {number} of {request.device_class}{selectors}", columns, 4)
 
 
 def _quotas(migration: Migration, columns: int) -> Iterator[str]:
