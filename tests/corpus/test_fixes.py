@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 _MANY = ("charts", "kustomize", "gitops")  # directories that hold repositories
 
 
+VERSIONS = tuple(os.environ.get("KARLINT_FIX_VERSIONS", "1.35").split())
+
+
 def repositories(corpus: Path) -> list[str]:
-    """The trees that are linted by themselves; KARLINT_FIX_CORPUS names some of them, or says "all"."""
+    """The trees that are linted by themselves; KARLINT_FIX_CORPUS names some of them, or says "all".
+
+    "." is the whole as one tree, which is not rendered.
+    """
     found = []
     for top in sorted(path for path in corpus.iterdir() if path.is_dir()):
         inner = sorted(path for path in top.iterdir() if path.is_dir()) if top.name in _MANY else [top]
@@ -36,10 +42,10 @@ def test_all_fixes_of_real_repositories(tmp_path: Path, corpus: Path, monkeypatc
     monkeypatch.setenv("PATH", str(ROOT / "tools" / "bin"), prepend=os.pathsep)
     counts = Counts()
     for name in repositories(corpus):
-        tree = tmp_path / name.replace("/", "-")
+        tree = tmp_path / (name.replace("/", "-") if name != "." else "whole")
         shutil.copytree(corpus / name, tree, symlinks=True)
         (tree / ".git").mkdir(exist_ok=True)
-        settings = Settings(root=tree, versions=("1.35",), config=Config(), do_without=True)
+        settings = Settings(root=tree, versions=VERSIONS, config=Config(), do_without=True, render=name != ".")
         known = len(counts.problems)
         proven(tree, settings, monkeypatch, counts)
         print(name, *counts.problems[known:], sep="\n  ", flush=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -107,7 +109,10 @@ def _wrong_type(error: jsonschema_rs.ValidationError, at: Path) -> Problem:
     expected = [kind for kind in _detail(error)["types"] if kind != "null"] or ["null"]
     got = shown(error.instance)
     message = f"{_at(at)} must be {types_text(expected)}, but is {got}."
-    return _value("type", at, message, type_help(expected, error.instance))
+    fix: tuple[Operation, ...] = ()
+    if expected == ["string"] and isinstance(error.instance, int):  # a float is not always written as it is read
+        fix = (Operation(OperationKind.SET, at, json.dumps(error.instance)),)
+    return replace(_value("type", at, message, type_help(expected, error.instance)), fix=fix)
 
 
 def _not_listed(error: jsonschema_rs.ValidationError, at: Path) -> Problem:
