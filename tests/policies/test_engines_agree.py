@@ -126,7 +126,13 @@ FLAGS = (
 )
 CONFIG = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: manager}\ndata: {manager.yaml: "%s"}'
 RELEASE = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: ray}\nspec: {values: %s}"
-NOTHING = {"operator_gangs": False, "kueue_bends_resources": False, "driver_gates": [], "gpus_are_shared": False}
+NOTHING = {
+    "operator_gangs": False,
+    "kueue_bends_resources": False,
+    "driver_gates": [],
+    "gpus_are_shared": False,
+    "visible_devices": {},
+}
 FACTS: list[tuple[str, dict[str, Any]]] = [
     (FLAGS % "--gang-scheduler-name=volcano", {"operator_gangs": True}),
     (FLAGS % "--gang-scheduler-name=", {}),
@@ -136,6 +142,10 @@ FACTS: list[tuple[str, dict[str, Any]]] = [
     (CONFIG % r"resources:\n  excludeResourcePrefixes: []", {}),
     (RELEASE % "{batchScheduler: {enabled: true}}", {"operator_gangs": True}),
     (RELEASE % "{batchScheduler: {enabled: false}}", {}),
+    (
+        CONFIG.replace("manager.yaml", "AMD_VISIBLE_DEVICES") % "all",
+        {"visible_devices": {"": {"manager": [{"index": 0, "directory": "", "data": {"AMD_VISIBLE_DEVICES": "all"}}]}}},
+    ),
     (RELEASE % "{featureGates: {MPSSupport: true, DynamicMIG: true}}", {"driver_gates": ["MPSSupport"]}),
     (CONFIG % r"sharing:\n  timeSlicing:\n    resources: [{replicas: 4}]", {"gpus_are_shared": True}),
     (CONFIG % r"sharing:\n  timeSlicing:\n    renameByDefault: true\n    resources: [{replicas: 4}]", {}),

@@ -34,7 +34,6 @@
 #   mentions: [VISIBLE_DEVICES, NVIDIA_MIG_, cdi.k8s.io/, configMapRef, configMapKeyRef]
 #   requirements: [KAR-0049]
 #   kinds: [workload]
-#   looks_up: [ConfigMap]
 #   fix: safe
 #   message: Container {container} asks for no GPU and sets {variable} to {value}, so it gets GPUs of the node that nobody allocated to it.
 #   help: Remove {variable} and ask for the devices with a resource claim or in limits.
@@ -90,15 +89,19 @@ findings contains {"at": p.at, "severity": p.severity, "case": "config", "args":
 
 # Variables that come from a ConfigMap of the tree. One that the container sets itself counts in their place.
 _configured contains {"at": at, "severity": _weight(c), "args": args, "related": related} if {
+	count(data.facts.visible_devices) > 0
 	some c in pods.containers
 	some source in array.concat(_whole_maps(c), _keys_of_maps(c))
-	entries := scope.named("ConfigMap", input.resource.namespace, source.map)
+	entries := [entry |
+		some namespace, names in data.facts.visible_devices
+		scope.same_namespace(namespace, input.resource.namespace)
+		some entry in names[source.map]
+	]
 	count(entries) == 1
 	scope.same_scope(entries[0].directory, input.resource.directory)
-	some key in object.keys(value.map(entries[0].object.data))
+	some key, written in entries[0].data
 	source.key in {key, "*"}
 	variable := source.variables[key]
-	written := entries[0].object.data[key]
 	value.matches(_picking, written)
 	at := pods.below(c, source.at)
 	args := {"container": c.name, "variable": variable, "value": written, "config": source.map}

@@ -29,7 +29,6 @@
 #   relates: [KAR-0051]
 #   mentions: [opaque]
 #   kinds: [resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate, resource.k8s.io/DeviceClass]
-#   looks_up: [apps/DaemonSet, helm.toolkit.fluxcd.io/HelmRelease, argoproj.io/Application]
 #   since: 31
 #   fix: safe
 #   params:

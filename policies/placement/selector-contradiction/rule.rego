@@ -24,7 +24,6 @@
 #   requirements: [KAR-0055]
 #   relates: [KAR-0051]
 #   kinds: [accelerator-workload]
-#   looks_up: [ConfigMap, helm.toolkit.fluxcd.io/HelmRelease, argoproj.io/Application]
 #   mentions: [nodeSelector]
 #   message: The pod asks for {resource} and for nodes with {label}, which have devices of another vendor ({vendor}), so it stays pending.
 #   help: Choose nodes of the vendor whose devices the pod asks for.
@@ -83,7 +82,7 @@ _against(alternative, key, chosen) := [d |
 	not chosen in d.values
 ]
 
-findings contains {"at": pods.in_spec(t, ["nodeSelector", label]), "case": "count", "args": args} if {
+findings contains {"at": pods.in_spec(t, ["nodeSelector", label]), "case": "count", "severity": _sure[label], "args": args} if {
 	some [t, _] in _asking
 	some label, resource in _counts
 	have := value.known_int(t.spec.nodeSelector[label])
@@ -93,6 +92,12 @@ findings contains {"at": pods.in_spec(t, ["nodeSelector", label]), "case": "coun
 	is_number(need)
 	not _shared(t)
 	args := {"need": need, "resource": name, "value": have, "label": label}
+}
+
+# That GPUs are shared need not be in the tree; what the clouds count they do not share.
+_sure := {label: severity |
+	some label, _ in _counts
+	severity := {true: "warning", false: "error"}[label == "nvidia.com/gpu.count"]
 }
 
 _shared(_) if data.facts.gpus_are_shared

@@ -4,6 +4,7 @@ import data.karlint.facts.driver_gates
 import data.karlint.facts.gpus_are_shared
 import data.karlint.facts.kueue_bends_resources
 import data.karlint.facts.operator_gangs
+import data.karlint.facts.visible_devices
 
 deployment(args) := {"by_kind": {"apps/Deployment": {"": {"operator": [{
 	"kind": "Deployment",
@@ -62,4 +63,15 @@ test_gpus_that_the_tree_shares if {
 	gpus_are_shared.value == false with data.inventory as config("sharing: {}\nreplicas: 1\n")
 	gpus_are_shared.value == false with data.inventory as config("timeSlicing:\n  renameByDefault: true\n  resources:\n  - replicas: 4\n")
 	gpus_are_shared.value == false with data.inventory as {"by_kind": {}}
+}
+
+test_config_maps_that_pick_devices if {
+	picking := {"by_kind": {"ConfigMap": {"ml": {
+		"runtime": [{"index": 3, "directory": "a", "object": {"data": {"NVIDIA_VISIBLE_DEVICES": "all"}}}],
+		"other": [{"index": 4, "directory": "a", "object": {"data": {"LOG": "VISIBLE_DEVICES"}}}],
+		"empty": [{"index": 5, "directory": "a", "object": {"data": null}}],
+	}}}}
+	found := {"ml": {"runtime": [{"index": 3, "directory": "a", "data": {"NVIDIA_VISIBLE_DEVICES": "all"}}]}}
+	visible_devices.value == found with data.inventory as picking
+	visible_devices.value == {} with data.inventory as {"by_kind": {}}
 }
