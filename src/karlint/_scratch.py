@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from karlint.errors import EnvironmentProblem
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,12 +29,18 @@ class Scratch:
     """A new directory in the one for temporary files, locked for as long as its run lives. A context manager.
 
     The kernel lets go of the lock when the last process that has it ends, in whatever way; forked processes have it.
+
+    Raises EnvironmentProblem where no directory can be made.
     """
 
     def __init__(self) -> None:
         sweep_once()
         # Renderers tell what lies outside of a directory by real paths.
-        self.directory = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
+        try:
+            self.directory = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
+        except OSError as error:
+            hint = "TMPDIR says where temporary files go."
+            raise EnvironmentProblem(f"no temporary directory can be made: {error.strerror or error}", hint) from error
         self._process = os.getpid()
         self._lock = _locked(self.directory)
 
@@ -69,7 +77,10 @@ def hold(descriptor: int) -> bool | None:
 def _locked(directory: Path) -> int | None:
     """Return the descriptor of the lock of *directory*, which appears there only once it is held."""
     unfinished = directory / f"{_LOCK}.new"
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError:  # no space: what is to come will find out
+        return None
     if not hold(descriptor):  # then it stays without one
         unfinished.unlink()
         os.close(descriptor)

@@ -146,6 +146,15 @@ def test_a_directory_without_a_lock_goes_once_it_is_old_and_empty(tmp_path: Path
     assert _scratch.sweep(tmp_path) == 1
 
 
+def test_where_nothing_can_be_made_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_space(**_named: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(_scratch.tempfile, "mkdtemp", no_space)
+    with pytest.raises(EnvironmentProblem, match="No space left"):
+        _scratch.Scratch()
+
+
 def test_a_forked_process_keeps_what_it_inherited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_scratch.tempfile, "tempdir", str(tmp_path))
     with _scratch.Scratch() as scratch:
