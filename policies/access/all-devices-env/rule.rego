@@ -70,7 +70,8 @@ findings contains {"at": e.at, "severity": "warning", "case": "besides", "args":
 }
 
 findings contains {"at": pods.below(c, ["env", index, "name"]), "case": "mig", "args": args} if {
-	some c in pods.containers
+	some t in input.workload.templates
+	some c in t.containers
 	some index, entry in value.list(c.body.env)
 	entry.name in {"NVIDIA_MIG_CONFIG_DEVICES", "NVIDIA_MIG_MONITOR_DEVICES"}
 	args := {"container": c.name, "variable": entry.name}
@@ -78,7 +79,7 @@ findings contains {"at": pods.below(c, ["env", index, "name"]), "case": "mig", "
 }
 
 findings contains {"at": at, "anchor": "key", "severity": "warning", "case": "annotation", "args": {"variable": name}} if {
-	some template in pods.templates
+	some template in input.workload.templates
 	some name, _ in value.map(template.annotations)
 	startswith(name, "cdi.k8s.io/")
 	at := array.concat(template.path, ["metadata", "annotations", name])
@@ -90,7 +91,8 @@ findings contains {"at": p.at, "severity": p.severity, "case": "config", "args":
 # Variables that come from a ConfigMap of the tree. One that the container sets itself counts in their place.
 _configured contains {"at": at, "severity": _weight(c), "args": args, "related": related} if {
 	count(data.facts.visible_devices) > 0
-	some c in pods.containers
+	some t in input.workload.templates
+	some c in t.containers
 	some source in array.concat(_whole_maps(c), _keys_of_maps(c))
 	entries := [entry |
 		some namespace, names in data.facts.visible_devices
@@ -140,12 +142,13 @@ _severity := "warning" if input.resource.partial
 _severity := "error" if not input.resource.partial
 
 _picks contains {"at": at, "index": index, "container": c, "args": args} if {
-	not accelerators.infrastructure
-	some c in pods.containers
-	not _watches(c)
+	some t in input.workload.templates
+	some c in t.containers
 	some index, entry in value.list(c.body.env)
 	entry.name in _variables
 	value.matches(_picking, entry.value)
+	not _watches(c)
+	not accelerators.infrastructure
 	at := pods.below(c, ["env", index, "value"])
 	args := {"container": c.name, "variable": entry.name, "value": entry.value}
 }

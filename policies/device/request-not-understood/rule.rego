@@ -118,8 +118,8 @@ _wrong(name) := {"form": {"case": "bare"}, "right": "", "sure": false} if {
 } else := {"form": {}, "right": near[0], "sure": count(near) == 1} if {
 	contains(name, "/")
 	regex.match(`(?i)gpu|neuron|tpu|gaudi|npu`, name)
+	near := _meant(name) # asked first, since it costs less
 	not accelerators.is_accelerator(name)
-	near := _meant(name)
 	not name in _offered_by_classes
 }
 

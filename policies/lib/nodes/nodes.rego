@@ -44,22 +44,18 @@ of_key(spec, key) := [demand |
 # Every alternative demands something of the key.
 demands(spec, key) if count(of_key(spec, key)) == count(alternatives(spec))
 
-_vendors := data.karlint.tables.accelerators.vendors
-
 # Vendor whose devices a node has that meets the demand; undefined for labels that say nothing of it.
-vendor_of(demand) := vendor.vendor if {
+vendor_of(demand) := owner if {
 	demand.operator in {"In", "Exists", "Gt", "Lt"}
-	some vendor in _vendors
-	some label in vendor.labels
+	some [label, owner] in data.karlint.tables.accelerators.by_label_domain[split(demand.key, "/")[0]]
 	startswith(demand.key, label)
 	not _denies(demand)
 }
 
-vendor_of(demand) := vendor.vendor if {
+vendor_of(demand) := owner if {
 	demand.operator == "In"
 	count(demand.values) > 0
-	some vendor in _vendors
-	pattern := vendor.label_values[demand.key]
+	some [pattern, owner] in data.karlint.tables.accelerators.by_label_value[demand.key]
 	every v in demand.values { regex.match(pattern, v) }
 }
 

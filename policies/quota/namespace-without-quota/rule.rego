@@ -27,13 +27,13 @@ import data.karlint.lib.scope
 findings contains {"at": row.at, "args": {"namespace": namespace, "others": _told(others), "resource": row.resource}} if {
 	namespace := input.resource.namespace
 	namespace != ""
-	not accelerators.infrastructure
 	count(object.get(_by_kind, ["ResourceQuota", namespace], {})) == 0
 	count(object.get(_by_kind, ["kueue.x-k8s.io/LocalQueue", namespace], {})) == 0
 	others := {ns | some ns in object.keys(_by_kind.ResourceQuota); _limits_near(ns)}
 	count(others) > 0
 	row := _first(namespace)
 	row.index == input.resource.index
+	not accelerators.infrastructure
 }
 
 _told(others) := sprintf("namespace %s", [name]) if {

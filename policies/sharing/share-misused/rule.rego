@@ -64,7 +64,8 @@ import data.karlint.lib.pods
 import data.karlint.lib.value
 
 findings contains {"at": found.path, "args": args} if {
-	some c in pods.containers
+	some t in input.workload.templates
+	some c in t.containers
 	some found in c.accelerators
 	endswith(found.resource, ".shared")
 	found.quantity > 1
@@ -72,13 +73,14 @@ findings contains {"at": found.path, "args": args} if {
 }
 
 findings contains {"at": found.path, "case": "nodes", "args": args} if {
-	some pair in pods.pairs
-	label := _sharing_label(pair.template.spec)
-	some found in pair.container.accelerators
+	some t in input.workload.templates
+	some c in t.containers
+	some found in c.accelerators
 	found.resource == "nvidia.com/gpu"
 	found.quantity > 1
 	is_number(found.quantity)
-	args := {"container": pair.container.name, "value": found.quantity, "resource": found.resource, "label": label}
+	label := _sharing_label(t.spec)
+	args := {"container": c.name, "value": found.quantity, "resource": found.resource, "label": label}
 }
 
 # What says that every node the pod may run on shares its GPUs.
@@ -140,23 +142,27 @@ _by_default(template) if {
 }
 
 _parts contains {"template": t, "key": key, "at": array.concat(t.path, ["metadata", "annotations"])} if {
-	some t in pods.templates
+	some t in input.workload.templates
 	some key in ["gpu-fraction", "gpu-memory"]
 	t.annotations[key]
 }
 
 findings contains {"at": pods.below(c, ["resources", "limits", resource]), "case": "two-memories", "args": args} if {
-	some c in pods.containers
 	resource := "nvidia.com/gpumem-percentage"
-	limits := value.map(c.body.resources.limits)
+	some t in input.workload.templates
+	some c in t.containers
+	limits := c.body.resources.limits
+	is_object(limits)
 	limits[resource]
 	limits["nvidia.com/gpumem"]
 	args := {"container": c.name, "resource": resource}
 }
 
 findings contains {"at": pods.below(c, ["resources", "limits", resource]), "case": case, "args": args} if {
-	some c in pods.containers
+	some t in input.workload.templates
+	some c in t.containers
 	some resource, bound in {"nvidia.com/gpumem-percentage": 101, "nvidia.com/gpucores": 100} # 101 stands for all
+	c.body.resources.limits[resource]
 	case := {101: "percent", 100: "cores"}[bound]
 	amount := value.known_int(c.body.resources.limits[resource])
 	amount > bound
@@ -165,7 +171,7 @@ findings contains {"at": pods.below(c, ["resources", "limits", resource]), "case
 
 findings contains {"at": pods.in_spec(t, ["nodeSelector", label]), "severity": "error", "case": "strategy", "args": args} if {
 	label := "nvidia.com/gpu.sharing-strategy"
-	some t in pods.templates
+	some t in input.workload.templates
 	chosen := value.str(t.spec.nodeSelector[label])
 	not chosen in {"none", "mps", "time-slicing"}
 	args := {"value": chosen}

@@ -27,12 +27,13 @@ def read_tables(folder: Path) -> dict[str, Any]:
 
 
 def indexed(accelerators: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the table of accelerators with ``vendor_of``, ``replaced`` and ``by_stem``, made from its ``vendors``.
+    """Return the table of accelerators with what is made from its ``vendors``, for rules to look up.
 
     ``vendor_of`` has a map for each list of names that vendors have (resources, device_classes, drivers, auxiliary),
     from the name to the vendor, the first if there are several; ``replaced`` maps names that are no longer used to
     their successors; ``by_stem`` finds the resources that a misspelt name may mean, by what is left of it without case,
-    plural and the ending of its domain.
+    plural and the ending of its domain; ``by_label_domain`` has the beginnings of node labels and their vendors by the
+    domain of the label, ``by_label_value`` the patterns of values and their vendors by the label.
     """
     vendors = accelerators["vendors"]
     vendor_of = {
@@ -43,7 +44,15 @@ def indexed(accelerators: Mapping[str, Any]) -> dict[str, Any]:
     for row in vendors:
         for name in row.get("resources", ()):
             by_stem.setdefault(_stem(name), []).append(name)
-    return {**accelerators, "vendor_of": vendor_of, "replaced": replaced, "by_stem": by_stem}
+    by_domain: dict[str, list[list[str]]] = {}
+    by_value: dict[str, list[list[str]]] = {}
+    for row in vendors:
+        for label in row.get("labels", ()):
+            by_domain.setdefault(label.partition("/")[0], []).append([label, row["vendor"]])
+        for label, pattern in row.get("label_values", {}).items():
+            by_value.setdefault(label, []).append([pattern, row["vendor"]])
+    names = {"vendor_of": vendor_of, "replaced": replaced, "by_stem": by_stem}
+    return {**accelerators, **names, "by_label_domain": by_domain, "by_label_value": by_value}
 
 
 def _stem(name: str) -> str:

@@ -2,10 +2,13 @@ package karlint.lib.nodes_test
 
 import data.karlint.lib.nodes
 
-table := {"vendors": [
-	{"vendor": "nvidia", "labels": ["nvidia.com/gpu."], "label_values": {"cloud.google.com/gke-accelerator": "^nvidia-"}},
-	{"vendor": "google-tpu", "labels": ["cloud.google.com/gke-tpu-"]},
-]}
+table := {
+	"by_label_domain": {
+		"nvidia.com": [["nvidia.com/gpu.", "nvidia"]],
+		"cloud.google.com": [["cloud.google.com/gke-tpu-", "google-tpu"]],
+	},
+	"by_label_value": {"cloud.google.com/gke-accelerator": [["^nvidia-", "nvidia"]]},
+}
 
 required(terms) := {"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}}}
 
