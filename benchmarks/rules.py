@@ -47,11 +47,12 @@ def costs(root: Path) -> tuple[dict[str, list[float]], int]:
     engine = regorus.Engine()
     for name, text in prepared.libraries.items():
         engine.add_policy(name, spelled_out(text))
-    rules = [rule for rule in prepared.rules.values() if rule.language == "rego" and rule.logic is not None]
+    rego = [rule for rule in prepared.rules.values() if rule.language == "rego" and rule.logic is not None]
+    rules = [rule for rule in rego if not rule.in_tree or prepared.inventory.has(rule.in_tree)]
     for rule in rules:
         engine.add_policy(rule.id, spelled_out(rule.logic.read_text("utf-8")) if rule.logic else "")
     engine.add_data_json(orjson.dumps(prepared.data).decode())
-    index = index_by_trait(rules)
+    index = index_by_trait(rego)
     taken: dict[str, list[float]] = defaultdict(list)
     applicable = 0
     for resource in prepared.resources:
@@ -59,7 +60,8 @@ def costs(root: Path) -> tuple[dict[str, list[float]], int]:
         asked = {rule.id: rule for trait in traits for rule in index.get(trait, ())}
         applicable += len(asked)
         spoken = spoken_of(asked.values(), resource, traits)
-        chosen = [rule for rule in spoken if len(taken[rule.id]) < MOST and is_near(prepared, resource, rule)]
+        near = [rule for rule in spoken if rule in rules and is_near(prepared, resource, rule)]
+        chosen = [rule for rule in near if len(taken[rule.id]) < MOST]
         if not chosen:
             continue
         document = {**prepared.inventory.input_for(resource), "target": {"minor": 36, "version": "1.36"}}

@@ -99,13 +99,15 @@ class Court:
 
 
 def _worth_compiling(rules: Sequence[Rule], prepared: Prepared) -> Sequence[Rule]:
-    """Return the rules that a run over few resources needs; to compile all takes longer than to lint a file.
+    """Return the rules that a run needs: not those without what they look for in the tree, and of few resources only
+    those that have something to say of one, since to compile all takes longer than to lint a file.
 
     Rules that are not karlint's own are always among them, so that one that does not compile is told.
     """
+    inventory, own = prepared.inventory, data_dir()
+    rules = [rule for rule in rules if not rule.in_tree or inventory.has(rule.in_tree)]
     if len(prepared.resources) > _FEW:
         return rules
-    inventory, own = prepared.inventory, data_dir()
     judged = ((resource, list(inventory.traits(resource))) for resource in prepared.resources)
     wanted = with_something_to_say(rules, judged, inventory.has_near)
     return [rule for rule in rules if rule.id in wanted or not rule.folder.is_relative_to(own)]

@@ -1,4 +1,4 @@
-"""A rule's ``mentions`` and ``near`` only spare it work: without them it finds the same."""
+"""A rule's ``mentions``, ``near`` and ``in_tree`` only spare it work: without them it finds the same."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 
 def found(prepared: Prepared, *, heeded: bool) -> list[Any]:
-    rules = [rule if heeded else replace(rule, mentions=(), near=()) for rule in prepared.rules.values()]
+    inventory = prepared.inventory
+    rules = [rule if heeded else replace(rule, mentions=(), near=(), in_tree=()) for rule in prepared.rules.values()]
+    rules = [rule for rule in rules if not rule.in_tree or inventory.has(rule.in_tree)]
     engine = EmbeddedEngine(rules, prepared.libraries, prepared.data)
     schemas = SchemaRules(rules)
-    inventory = prepared.inventory
     targets = [Target(version) for version in prepared.versions]
     results: list[Any] = []
     for resource in prepared.resources:

@@ -17,6 +17,7 @@
 #   relates: [KAR-0057, in-place-resize]
 #   kinds: [accelerator-workload]
 #   looks_up: [autoscaling.k8s.io/VerticalPodAutoscaler]
+#   near: [autoscaling.k8s.io/VerticalPodAutoscaler]
 #   message: VerticalPodAutoscaler {scaler} changes CPU and memory of {kind} {name} by evicting its pods, each of which gives back {given} and loads anew what it had in memory.
 #   help: "Set updatePolicy.updateMode of {scaler} to InPlaceOrRecreate, or to Initial or Off and follow its recommendations with the next release."
 package karlint.rules.device.evicted_by_autoscaler

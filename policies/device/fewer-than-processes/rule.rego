@@ -53,6 +53,7 @@ findings contains object.union({"at": _at(pair.container), "anchor": "key", "arg
 	some t in input.workload.templates
 	some c in t.containers
 	is_object(c.server)
+	object.keys(c.server.flags) & _parallel != set() # asked first, since it costs little
 	pair := {"template": t, "container": c}
 	want := parallel.wanted(pair.container.server)
 	want > 1
@@ -67,6 +68,7 @@ findings contains {"at": _at(pair.container), "anchor": "key", "case": "processe
 	some t in input.workload.templates
 	some c in t.containers
 	is_array(c.tokens)
+	regex.match(`--(nproc|num)[-_](per[-_]node|gpus|processes)`, concat(" ", c.tokens)) # asked first, since it costs little
 	pair := {"template": t, "container": c}
 	want := _processes(pair.container)
 	have := parallel.given(pair.template, pair.container)
@@ -115,6 +117,8 @@ findings contains {"at": at, "severity": "warning", "case": "ray", "args": args}
 	want > have
 	args := {"container": container.name, "want": want, "have": have, "given": value.counted(have, "GPU")}
 }
+
+_parallel := {"tensor-parallel-size", "pipeline-parallel-size", "data-parallel-size", "num-shard"}
 
 _case(1) := {}
 

@@ -18,6 +18,7 @@
 #   severity: warning
 #   relates: [KAR-0003, KAR-0051]
 #   kinds: [accelerator-workload]
+#   mentions: [vllm, sglang, VISIBLE_DEVICES, --device]
 #   message: Container {container} has {given} and its server uses {want}, so the others stay idle while nobody else can have them.
 #   help: Ask for {want}, or set the parallelism to {have}.
 #   cases:

@@ -52,10 +52,12 @@ import data.karlint.lib.value
 findings contains object.union({"at": at, "anchor": "key", "args": args, "fix": fix}, wrong.form) if {
 	some t in input.workload.templates
 	some c in t.containers
-	some part in ["limits", "requests"]
-	amounts := c.body.resources[part]
+	is_object(c.body.resources)
+	some part, amounts in c.body.resources
+	part in {"limits", "requests"}
 	is_object(amounts)
 	some name in (object.keys(amounts) - _plain)
+	_suspicious(name) # asked first, since it costs little
 	amounts[name] != 0
 	wrong := _wrong(name)
 	_last(c, part, name)
@@ -68,7 +70,7 @@ findings contains {"at": at, "anchor": "key", "case": "misplaced", "args": args}
 	some t in input.workload.templates
 	some c in t.containers
 	is_object(c.body.resources)
-	some name, _ in c.body.resources
+	some name in (object.keys(c.body.resources) - {"limits", "requests", "claims"})
 	contains(name, "/") # asked first, since it costs nothing
 	accelerators.is_accelerator(name)
 	at := pods.below(c, ["resources", name])
@@ -102,6 +104,11 @@ _in_group(g, name, right) := [{"op": "set", "at": array.concat(["spec", "resourc
 ]
 
 _plain := {"cpu", "memory", "ephemeral-storage", "storage", "nvidia.com/gpu", "amd.com/gpu", "google.com/tpu", "claims"}
+
+# Other names with a domain belong to something else.
+_suspicious(name) if not contains(name, "/")
+
+_suspicious(name) if regex.match(`(?i)gpu|neuron|tpu|gaudi|npu|atom|rebel`, name)
 
 # Said once for a name in both limits and requests.
 _last(_, part, _) if part == "limits"

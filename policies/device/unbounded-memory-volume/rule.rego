@@ -13,7 +13,7 @@
 #   severity: warning
 #   relates: [KAR-0051]
 #   kinds: [accelerator-workload]
-#   mentions: [Memory]
+#   mentions: ['"medium":"Memory"']
 #   fix: unsafe
 #   message: The volume {volume} is in memory, has no sizeLimit, and container {container} that mounts it has no memory limit, so it may fill the memory of the node and have other pods evicted.
 #   help: Set sizeLimit on the volume, and a memory limit on the container.

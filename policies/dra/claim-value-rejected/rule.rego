@@ -80,8 +80,10 @@ _claim := value.map(object.get(input.object, _path, {}))
 
 _asked := claims.asked(_claim, _path)
 
+_requests := value.list(_claim.devices.requests)
+
 _names := {name |
-	some entry in array.concat(_asked, value.list(_claim.devices.requests))
+	some entry in array.concat(_asked, _requests)
 	name := entry.name
 	is_string(name)
 }
@@ -110,20 +112,25 @@ _wrong contains {"at": array.concat(r.at, ["count"]), "case": "count", "args": {
 
 _wrong contains {"at": array.concat(r.at, ["deviceClassName"]), "case": "class-name", "args": {"value": class}} if {
 	some r in _asked
-	class := value.str(r.body.deviceClassName)
+	class := r.body.deviceClassName
+	is_string(class)
 	not regex.match(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`, class)
+	value.str(class)
 }
 
 _wrong contains {"at": at, "case": "name", "args": {"value": name}} if {
-	some index, request in value.list(_claim.devices.requests)
-	name := value.str(request.name)
+	some index, request in _requests
+	name := request.name
+	is_string(name)
 	not regex.match(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`, name)
+	value.str(name)
 	at := array.concat(_path, ["devices", "requests", index, "name"])
 }
 
 _wrong contains {"at": at, "case": "twice", "args": {"value": request.name}} if {
-	some index, request in value.list(_claim.devices.requests)
-	some earlier, other in _claim.devices.requests
+	count(_requests) > 1
+	some index, request in _requests
+	some earlier, other in _requests
 	earlier < index
 	request.name == other.name
 	at := array.concat(_path, ["devices", "requests", index, "name"])
@@ -209,8 +216,9 @@ _wrong contains {"at": array.concat(_path, ["devices", part]), "case": "too-many
 
 _wrong contains {"at": at, "case": "too-many", "args": {"value": told}} if {
 	features.on("DRAPrioritizedList")
-	some index, request in value.list(_claim.devices.requests)
-	count(value.list(request.firstAvailable)) > 8
+	some index, request in _requests
+	is_array(request.firstAvailable)
+	count(request.firstAvailable) > 8
 	told := sprintf("%d choices in firstAvailable where 8 is the most", [count(request.firstAvailable)])
 	at := array.concat(_path, ["devices", "requests", index, "firstAvailable"])
 }

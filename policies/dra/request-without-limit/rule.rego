@@ -70,9 +70,11 @@ _odd := [[c, found] |
 # A whole number as the limit, and as the request if there is one.
 _plain(resources, name) if {
 	limit := resources.limits[name]
-	regex.match(`^[0-9]+$`, sprintf("%v", [limit]))
+	limit in _usual
 	object.get(resources, ["requests", name], limit) == limit
 }
+
+_usual := {1, 2, 4, 8, "1", "2", "4", "8"}
 
 _limit(c, found) := [{"op": "add", "at": pods.below(c, ["resources", "limits", found.resource]), "value": number} |
 	found.path == pods.below(c, ["resources", "requests", found.resource])

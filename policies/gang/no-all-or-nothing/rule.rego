@@ -30,6 +30,7 @@
 #   kinds: [accelerator-workload]
 #   looks_up: [kueue.x-k8s.io/LocalQueue]
 #   fix: unsafe
+#   mentions: [':"Deployment"', ':"StatefulSet"', Job, LeaderWorkerSet, ':"Ray'] # kinds whose pods may need each other
 #   message: >-
 #     {kind} {name} needs {pods} accelerator pods at the same time and nothing asks for all-or-nothing scheduling, so some
 #     of them can hold their accelerators while the others wait.

@@ -10,11 +10,11 @@ import data.karlint.lib.value
 # Vendor of an extended resource that counts devices; undefined for every other resource.
 vendor(name) := known if {
 	contains(name, "/") # every extended resource has one
-	known := data.karlint.tables.accelerators.vendor_of.resources[name]
+	known := _table.vendor_of.resources[name]
 } else := _by_pattern(name)[0] if contains(name, "/")
 
 _by_pattern(name) := [v.vendor |
-	some v in data.karlint.tables.accelerators.vendors
+	some v in _table.vendors
 	some pattern in v.patterns
 	regex.match(pattern, name)
 	not _auxiliary(v, name)
@@ -24,8 +24,10 @@ _auxiliary(v, name) if name in v.auxiliary
 
 is_accelerator(name) if is_string(vendor(name))
 
+_table := data.karlint.tables.accelerators
+
 # Vendor that owns a device class, going by its well-known name.
-class_vendor(class) := data.karlint.tables.accelerators.vendor_of.device_classes[class]
+class_vendor(class) := _table.vendor_of.device_classes[class]
 
 # Vendors of a DeviceClass object: by its name, or by the drivers that its CEL selectors ask for.
 definition_vendors(definition) := _by_name(definition) | _by_driver(definition)
@@ -40,19 +42,19 @@ _by_driver(definition) := {driver_vendor(driver) |
 }
 
 # Vendor that a DRA driver serves.
-driver_vendor(driver) := data.karlint.tables.accelerators.vendor_of.drivers[driver]
+driver_vendor(driver) := _table.vendor_of.drivers[driver]
 
 # The resource under review is a device plugin, driver, exporter or the like, which needs the host's devices by design.
 infrastructure if {
 	some t in input.workload.templates
 	some c in t.containers
-	value.matches(data.karlint.tables.accelerators.infrastructure.images, c.body.image)
+	value.matches(_table.infrastructure.images, c.body.image)
 }
 
 infrastructure if {
 	some t in input.workload.templates
 	some volume in value.list(t.spec.volumes)
-	value.matches(data.karlint.tables.accelerators.infrastructure.paths, volume.hostPath.path)
+	value.matches(_table.infrastructure.paths, volume.hostPath.path)
 }
 
 infrastructure if {
@@ -66,7 +68,7 @@ infrastructure if {
 	_operand(input.resource.name)
 }
 
-_operand(name) if value.matches(data.karlint.tables.accelerators.infrastructure.images, name)
+_operand(name) if value.matches(_table.infrastructure.images, name)
 
 # Vendor, then what the part of the stack does: operators fill in the image later, so the name has to tell.
 _operand(name) if {

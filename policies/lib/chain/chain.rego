@@ -28,11 +28,13 @@ _namesakes := data.inventory.by_kind["kueue.x-k8s.io/LocalQueue"][input.resource
 # ClusterQueues behind these LocalQueues; empty where one of them leads out of the tree.
 cluster_queues := [found |
 	count(_lost) == 0
-	some entry in local_queues
-	some found in _behind(entry)
+	some [_, behind] in _pairs
+	some found in behind
 ]
 
-_lost := [entry | some entry in local_queues; count(_behind(entry)) == 0]
+_lost := [entry | some [entry, found] in _pairs; found == []]
+
+_pairs := [[entry, _behind(entry)] | some entry in local_queues]
 
 _behind(entry) := near if {
 	near := [found | some found in scope.near("kueue.x-k8s.io/ClusterQueue"); found.name == entry.object.spec.clusterQueue]

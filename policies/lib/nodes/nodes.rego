@@ -47,7 +47,7 @@ demands(spec, key) if count(of_key(spec, key)) == count(alternatives(spec))
 # Vendor whose devices a node has that meets the demand; undefined for labels that say nothing of it.
 vendor_of(demand) := owner if {
 	demand.operator in {"In", "Exists", "Gt", "Lt"}
-	some [label, owner] in data.karlint.tables.accelerators.by_label_domain[split(demand.key, "/")[0]]
+	some [label, owner] in _by_domain[split(demand.key, "/")[0]]
 	startswith(demand.key, label)
 	not _denies(demand)
 }
@@ -55,9 +55,13 @@ vendor_of(demand) := owner if {
 vendor_of(demand) := owner if {
 	demand.operator == "In"
 	count(demand.values) > 0
-	some [pattern, owner] in data.karlint.tables.accelerators.by_label_value[demand.key]
+	some [pattern, owner] in _by_value[demand.key]
 	every v in demand.values { regex.match(pattern, v) }
 }
+
+_by_domain := data.karlint.tables.accelerators.by_label_domain
+
+_by_value := data.karlint.tables.accelerators.by_label_value
 
 _denies(demand) if {
 	some denial in ["false", "0"]

@@ -20,10 +20,13 @@ given(template, container) := sum(array.concat(named, claimed)) if {
 	not _virtual(container)
 }
 
-_vendors := data.karlint.tables.accelerators.vendors
+_table := data.karlint.tables.accelerators
+
+_whole(found) if found.resource in _table.whole
 
 _whole(found) if {
-	vendors := [v | some v in _vendors; v.vendor == found.vendor]
+	not found.resource in _table.whole
+	vendors := [v | some v in _table.vendors; v.vendor == found.vendor]
 	every v in vendors { _single(v, found.resource) }
 }
 
@@ -35,7 +38,7 @@ _single(vendor, resource) if {
 
 # A claim of devices of which each is several to a program.
 _compound(claim) if {
-	some vendor in _vendors
+	some vendor in _table.vendors
 	vendor.compound
 	some class in claim.device_classes
 	class in vendor.device_classes
@@ -45,10 +48,8 @@ _compound(claim) if {
 _virtual(container) if {
 	some part in ["limits", "requests"]
 	some name, _ in value.map(container.body.resources[part])
-	_auxiliary[name]
+	_table.vendor_of.auxiliary[name]
 }
-
-_auxiliary := data.karlint.tables.accelerators.vendor_of.auxiliary
 
 # Devices that a model server wants for itself, on all its nodes together. Undefined for engines whose flags mean
 # something else, and where one of the flags is unknown.

@@ -9,24 +9,26 @@ import data.karlint.lib.value
 
 _kinds := {"startupProbe", "livenessProbe", "readinessProbe"}
 
-engine(container) := data.karlint.tables.servers.engines[container.server.engine]
+engine(container) := _engines[container.server.engine]
+
+_engines := data.karlint.tables.servers.engines
 
 # Containers that answer requests for a model, with their templates; not the followers of a multi-node group.
-servers contains {"template": template, "container": container} if {
+servers := [{"template": template, "container": container} |
 	some template in input.workload.templates
 	not _follows(template)
 	some container in template.containers
 	container.server != null
-}
+]
 
 # Every probe of a model server: {container, kind, probe, path}.
-all contains {"container": s.container, "kind": kind, "probe": probe, "path": path} if {
+all := [{"container": s.container, "kind": kind, "probe": probe, "path": path} |
 	some s in servers
 	some kind in _kinds
 	probe := s.container.body[kind]
 	is_object(probe)
 	path := array.concat(s.container.path, [kind])
-}
+]
 
 # Where a group has leaders and workers, the leader serves HTTP and the workers only compute.
 _follows(template) if {

@@ -33,17 +33,15 @@ _contains(above, below) if {
 # All entries of a kind in the scope of the resource under review. Much cheaper than to ask same_scope of every entry,
 # since the host has worked out which directories these are.
 near(group_kind) := [entry |
-	held := _by_kind[group_kind] # asked first, since most trees have none
-	directories := _by_directory[group_kind]
+	held := _inventory.by_kind[group_kind] # asked first, since most trees have none
+	directories := _inventory.by_directory[group_kind]
 	some directory in input.resource.scope
 	some key in directories[directory]
 	some entry in held[key.namespace][key.name]
 	entry.directory == directory
 ]
 
-_by_directory := data.inventory.by_directory
-
-_by_kind := data.inventory.by_kind
+_inventory := data.inventory
 
 # The environment that a directory belongs to, such as clusters/prod; undefined for a directory that belongs to none.
 environment(directory) := data.inventory.environments[directory]
@@ -65,10 +63,10 @@ managed(group_kind, namespace) if {
 # Entries of that name anywhere in the run, in a namespace that is, or may become, the one asked for.
 named(group_kind, namespace, name) := array.concat(object.get(held, ["", name], []), object.get(held, [namespace, name], [])) if {
 	namespace != ""
-	held := _by_kind[group_kind]
+	held := _inventory.by_kind[group_kind]
 } else := [entry |
 	namespace == ""
-	some names in _by_kind[group_kind]
+	some names in _inventory.by_kind[group_kind]
 	some entry in names[name]
 ]
 

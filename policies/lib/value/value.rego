@@ -8,6 +8,7 @@ package karlint.lib.value
 # A string that some tool or the kubelet fills in later: ${GPUS}, {{ .Values.gpus }}, $(GPUS), <gpus>, @gpus@.
 is_unknown(x) if {
 	is_string(x)
+	x != trim_left(replace(replace(x, "$", ""), "{{", ""), "<@") # asked first, since an expression costs several times as much
 	regex.match(`\$\{|\{\{|\$\(|^<[^<>]*>$|^@[^@]*@$|^\$[A-Za-z_]`, x)
 }
 
@@ -17,15 +18,17 @@ is_unknown(x) if x == null
 known_int(x) := x if {
 	is_number(x)
 	x == floor(x)
-}
-
-known_int(x) := to_number(x) if {
+} else := to_number(x) if {
 	is_string(x)
 	regex.match(`^-?(0|[1-9][0-9]*)$`, x)
 }
 
 # A string that is there, is not empty and is no template token.
 str(x) := x if {
+	is_string(x)
+	x != ""
+	x == trim_left(replace(replace(x, "$", ""), "{{", ""), "<@") # asked first, since it costs least
+} else := x if {
 	is_string(x)
 	x != ""
 	not is_unknown(x)
@@ -54,11 +57,11 @@ _shortened(text) := {text} | {concat("", array.concat(array.slice(letters, 0, i)
 # regorus calls `some x in null` an error and OPA does not.
 list(x) := x if is_array(x)
 
-list(x) := [] if not is_array(x)
+else := []
 
 map(x) := x if is_object(x)
 
-map(x) := {} if not is_object(x)
+else := {}
 
 # A number of things, for messages: "1 device", "2 devices".
 counted(n, thing) := sprintf("%d %s", [n, thing]) if n == 1
@@ -70,45 +73,35 @@ quantity(x) := x if is_number(x)
 
 quantity(x) := n if {
 	is_string(x)
-	regex.match(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][+-]?[0-9]+)?$`, x)
-	n := _scaled(x)
+	some found in regex.find_all_string_submatch_n(_quantity, x, 1)
+	n := _scaled(found[1], found[2])
 }
+
+_quantity := `^([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][+-]?[0-9]+)?$`
 
 # True for what the API server reads as a quantity.
 is_quantity(x) if is_number(quantity(x))
 
-_binary := {
-	"Ki": 1024, "Mi": 1048576, "Gi": 1073741824,
+_multiples := {
+	"": 1, "Ki": 1024, "Mi": 1048576, "Gi": 1073741824,
 	"Ti": 1099511627776, "Pi": 1125899906842624, "Ei": 1152921504606846976,
-}
-
-_decimal := {
 	"k": 1000, "M": 1000000, "G": 1000000000,
 	"T": 1000000000000, "P": 1000000000000000, "E": 1000000000000000000,
 }
 
-_fraction := {"n": 1000000000, "u": 1000000, "m": 1000}
+_fractions := {"n": 1000000000, "u": 1000000, "m": 1000}
 
-_scaled(x) := _number(x) if regex.match(`[0-9.]$`, x)
-
-_scaled(x) := _number(trim_suffix(x, suffix)) * scale if {
-	some suffix, scale in _binary
-	endswith(x, suffix)
-}
-
-_scaled(x) := _number(trim_suffix(x, suffix)) * scale if {
-	some suffix, scale in _decimal
-	endswith(x, suffix)
-}
+_scaled(digits, suffix) := _number(digits) * _multiples[suffix]
 
 # Division, not a product with 0.001: "1000m" must be exactly 1.
-_scaled(x) := _number(trim_suffix(x, suffix)) / scale if {
-	some suffix, scale in _fraction
-	endswith(x, suffix)
-}
+_scaled(digits, suffix) := _number(digits) / _fractions[suffix]
+
+_scaled(digits, exponent) := _number(concat("", [digits, exponent])) if regex.match(`[0-9]$`, exponent)
 
 # JSON knows neither "+1", ".5", "1." nor leading zeros.
-_number(x) := to_number(_json_digits(x))
+_number(x) := to_number(x) if {
+	regex.match(`^(0|[1-9][0-9]*)$`, x)
+} else := to_number(_json_digits(x))
 
 _json_digits(x) := digits if {
 	unsigned := trim_left(trim_left(x, "+-"), "0")

@@ -20,7 +20,7 @@
 #   requirements: [KAR-0010]
 #   relates: [KAR-0049]
 #   kinds: [accelerator-workload, resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate]
-#   mentions: [infiniband, rdma/, rdma, NCCL_, dranet, dra.net, hostNetwork]
+#   mentions: [infiniband, rdma, hostdev, sriov, efa, networking.gke.io, dranet, dra.net]
 #   fix: unsafe
 #   message: Volume {name} mounts {value} from the host, so the pod uses network cards that nobody allocated to it and that others may use as well.
 #   help: Ask for the card as a resource such as rdma/hca, or by a claim.
@@ -99,7 +99,9 @@ _having := [[c, part, card] |
 _cards(container) := [part, name] if {
 	[part, name] := [[p, n] |
 		some p in ["limits", "requests"]
-		some n, _ in value.map(container.body.resources[p])
+		amounts := container.body.resources[p]
+		is_object(amounts)
+		some n, _ in amounts
 		contains(n, "/") # asked first, since it costs nothing
 		regex.match(`^(rdma/|nvidia\.com/(rdma|hostdev|sriov)|vpc\.amazonaws\.com/efa|networking\.gke\.io)`, n)
 	][0]

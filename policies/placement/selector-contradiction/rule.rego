@@ -131,11 +131,10 @@ findings contains {"at": pods.in_spec(t, second.at), "anchor": "key", "case": "c
 _cloud(demand) := cloud if {
 	demand.operator != "DoesNotExist"
 	demand.operator != "NotIn"
-	some cloud, pattern in {
-		"Google": `^cloud\.google\.com/`, "Amazon": `^(eks\.amazonaws\.com|karpenter\.k8s\.aws)/`,
-		"Azure": `^(kubernetes\.azure\.com|karpenter\.azure\.com)/`,
-	}
-	regex.match(pattern, demand.key)
+	cloud := {
+		"cloud.google.com": "Google", "eks.amazonaws.com": "Amazon", "karpenter.k8s.aws": "Amazon",
+		"kubernetes.azure.com": "Azure", "karpenter.azure.com": "Azure",
+	}[split(demand.key, "/")[0]]
 }
 
 findings contains {"at": pods.in_spec(t, first.at), "anchor": "key", "severity": "warning", "case": "slices", "args": args} if {

@@ -16,6 +16,7 @@
 #   relates: [KAR-0051]
 #   kinds: [accelerator-workload]
 #   looks_up: [ResourceQuota, kueue.x-k8s.io/LocalQueue, workload]
+#   in_tree: [ResourceQuota]
 #   message: Namespace {namespace} may take every accelerator of the cluster, because it has no accelerator quota while {others} has one.
 #   help: Add a ResourceQuota with requests.{resource} to the namespace, or a LocalQueue if Kueue shares the devices.
 package karlint.rules.quota.namespace_without_quota

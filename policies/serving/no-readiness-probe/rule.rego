@@ -58,14 +58,14 @@ _spoken(container) := {"HTTPS": {"scheme": "HTTPS"}, "HTTP": {}}[probes.scheme(c
 
 _spoken(container) := {} if count(object.get(probes.engine(container), "tls_flags", [])) == 0
 
-_judged contains s if {
+_judged := [s |
 	not input.workload.operator_probes
 	_may_get_requests
 	some s in probes.servers
 	count(probes.engine(s.container).gate) > 0
 	not s.template.pods == 0
 	not _held_back(s.container)
-}
+]
 
 # Not ready before the startup probe has passed.
 _held_back(container) if {

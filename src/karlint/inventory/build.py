@@ -96,6 +96,10 @@ class Inventory:
             and value_at(resource.body, at) is None
         )
 
+    def has(self, kinds: Iterable[str]) -> bool:
+        """Tell whether the tree holds a resource of one of *kinds* (group/kind)."""
+        return any(kind in self.lookup.by_kind for kind in kinds)
+
     def has_near(self, resource: Resource, kinds: Collection[str]) -> bool:
         """Tell whether the tree holds a resource of one of *kinds* (group/kind) in the scope of *resource*."""
         scope = self._scopes.of(resource.directory)

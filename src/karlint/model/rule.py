@@ -72,6 +72,8 @@ class Rule:
             such condition. It spares most resources the evaluation.
         near: kinds of which the tree must hold one in the scope of a resource for the rule to have anything to say;
             empty for no such condition.
+        in_tree: kinds of which the tree must hold one, anywhere, for the rule to have anything to say; empty for no
+            such condition.
         uses: what of the reference graph the logic reads: "references", "referrers".
     """
 
@@ -99,6 +101,7 @@ class Rule:
     folder: FilePath
     mentions: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
+    in_tree: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
 
     @property

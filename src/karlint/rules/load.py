@@ -184,6 +184,7 @@ def _rule_from(metadata: Mapping[str, Any], file: Path, language: str, known: Ma
             looks_up=tuple(custom.get("looks_up", ())),
             mentions=tuple(custom.get("mentions", ())),
             near=tuple(custom.get("near", ())),
+            in_tree=tuple(custom.get("in_tree", ())),
             uses=tuple(custom.get("uses", ())),
             since=custom.get("since"),
             until=custom.get("until"),

@@ -51,7 +51,13 @@ def indexed(accelerators: Mapping[str, Any]) -> dict[str, Any]:
             by_domain.setdefault(label.partition("/")[0], []).append([label, row["vendor"]])
         for label, pattern in row.get("label_values", {}).items():
             by_value.setdefault(label, []).append([pattern, row["vendor"]])
-    names = {"vendor_of": vendor_of, "replaced": replaced, "by_stem": by_stem}
+    whole = [
+        name
+        for row in vendors
+        for name in row.get("resources", ())
+        if not row.get("compound") and not any(re.search(pattern, name) for pattern in row.get("shares", ()))
+    ]
+    names = {"whole": whole, "vendor_of": vendor_of, "replaced": replaced, "by_stem": by_stem}
     return {**accelerators, **names, "by_label_domain": by_domain, "by_label_value": by_value}
 
 

@@ -7,7 +7,7 @@ table := {
 		{"vendor": "nvidia", "shares": [`shared$`], "auxiliary": ["nvidia.com/gpumem"]},
 		{"vendor": "amd", "auxiliary": []},
 	],
-	"vendor_of": {"auxiliary": {"nvidia.com/gpumem": "nvidia"}},
+	"whole": [], "vendor_of": {"auxiliary": {"nvidia.com/gpumem": "nvidia"}},
 }
 
 container(found, claims, limits) := {
