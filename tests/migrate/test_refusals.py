@@ -180,6 +180,17 @@ def test_what_only_the_user_can_know_may_be_allowed(tmp_path: Path, text: str, w
     assert codes(tmp_path, text, word) == []
 
 
+def test_shares_of_a_size_are_not_allowed(tmp_path: Path) -> None:
+    assert codes(tmp_path, pod("nvidia.com/gpu: 1\n          nvidia.com/gpumem: 4000"), "shared") == ["shared"]
+
+
+def test_a_share_becomes_a_device_where_that_is_allowed(tmp_path: Path) -> None:
+    migration = migrate(tmp_path, {"a.yaml": pod("nvidia.com/gpu.shared: 1")}, "shared")
+    (template,) = migration.templates
+    assert [(request.device_class, request.count) for request in template.requests] == [("gpu.nvidia.com", 1)]
+    assert "Each share of nvidia.com/gpu.shared becomes a device of its own." in only(migration).notes
+
+
 def test_nothing_else_may_be_allowed(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="daemonset"):
         migrate(tmp_path, {"a.yaml": POD}, "daemonset")

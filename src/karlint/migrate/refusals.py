@@ -210,6 +210,14 @@ class Refusals:
             )
 
     def _shared(self, resource: Resource, template: PodTemplate) -> Iterator[Refusal]:
+        virtual = self._virtual(template)
+        if virtual:
+            yield Refusal(
+                "shared",
+                f"{virtual}, and what divides it up hands it out by the limits.",
+                "Claim shares from a driver that has them, by hand.",
+            )
+            return
         found = self._share(resource, template)
         if found:
             yield Refusal(
@@ -220,6 +228,16 @@ class Refusals:
                 allow=True,
             )
 
+    def _virtual(self, template: PodTemplate) -> str:
+        """Return what tells that a device is a part of one, of a size that is asked for beside it; "" for nothing."""
+        table = self.around.table["shares"]
+        asked = {key for container in template.containers for key in _resource_keys(container)}
+        virtual = sorted(key for key in asked if re.search(table["resources"], key))
+        if virtual:
+            return f"With {virtual[0]} beside it, a device is a virtual one"
+        notes = sorted({*template.annotations}.intersection(table["annotations"]))
+        return f"With the annotation {notes[0]}, a device is a virtual one" if notes else ""
+
     def _share(self, resource: Resource, template: PodTemplate) -> str:
         """Return what tells that the devices are shares of devices; "" for nothing."""
         table = self.around.table["shares"]
@@ -227,10 +245,6 @@ class Refusals:
             source = self.classes.source(name)
             if source is not None and source.is_share:
                 return f"{name} is one of several shares of a device"
-        asked = {key for container in template.containers for key in _resource_keys(container)}
-        virtual = sorted(key for key in asked if re.search(table["resources"], key))
-        if virtual:
-            return f"With {virtual[0]} beside it, a device is a virtual one"
         labels = sorted(labels_named(template.spec).intersection(table["labels"]))
         if labels:
             return f"It chooses nodes that share their devices ({labels[0]})"
@@ -238,9 +252,6 @@ class Refusals:
             pattern = table["values"].get(demand.label)
             if pattern and any(re.search(pattern, value) for value in demand.values):
                 return f"It chooses nodes that share their devices ({demand.label}: {', '.join(demand.values)})"
-        notes = sorted({*template.annotations}.intersection(table["annotations"]))
-        if notes:
-            return f"The annotation {notes[0]} divides devices up"
         for name in template.accelerators:
             config = self.around.sharing_config(resource, name)
             if config is not None:
