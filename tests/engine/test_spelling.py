@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import regorus
 
-from karlint.engine.spelling import needed, spelled_out
+from karlint.engine.spelling import needed, spelled_out, with_short_packages
 from tests.policies.realopa import policy_files
 
 if TYPE_CHECKING:
@@ -105,3 +105,31 @@ LIBRARIES = {
 )
 def test_needed_libraries(text: str, wanted: set[str]) -> None:
     assert needed(LIBRARIES, [text]).keys() == wanted
+
+
+def test_packages_get_short_names() -> None:
+    modules = {
+        "a": "package lib.a\n\nx := data.lib.a.b.y\n",
+        "b": "package lib.a.b\n\ny := 1\n",
+        "r": "package rules.r\n\nimport data.lib.a\nimport data.lib.a.b as c\n\nz := [a.x, c.y, data.lib.abc]\n",
+    }
+    written, names = with_short_packages(modules)
+    assert names == {"lib.a": "p0", "lib.a.b": "p1", "rules.r": "p2"}
+    assert written == {
+        "a": "package p0\n\nx := data.p1.y\n",
+        "b": "package p1\n\ny := 1\n",
+        "r": "package p2\n\nimport data.p0 as a\nimport data.p1 as c\n\nz := [a.x, c.y, data.lib.abc]\n",
+    }
+
+
+@pytest.mark.parametrize("use", ["data.lib[input.name].x", "data[input.name]", "count(data.lib)"])
+def test_packages_keep_their_names_where_one_is_looked_up_by_name(use: str) -> None:
+    modules = {"a": "package lib.a\n\nx := 1\n", "r": f"package rules.r\n\nz := {use}\n"}
+    assert with_short_packages(modules) == (modules, {"lib.a": "lib.a", "rules.r": "rules.r"})
+
+
+def test_our_packages_get_short_names() -> None:
+    modules = {str(file): spelled_out(file.read_text("utf-8")) for file in policy_files()}
+    written, _ = with_short_packages(modules)
+    long = re.compile(r"^[^#\n]*data\.karlint\.(lib|rules)\.", re.MULTILINE)
+    assert [name for name, text in written.items() if long.search(text)] == []

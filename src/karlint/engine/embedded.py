@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import regorus
 
-from karlint.engine.spelling import spelled_out
+from karlint.engine.spelling import spelled_out, with_short_packages
 from karlint.errors import PolicyError
 from karlint.model.finding import RawFinding, RawRelated
 from karlint.model.fix import Operation, OperationKind
@@ -105,7 +105,7 @@ def work_out_facts(facts: Mapping[str, str], libraries: Mapping[str, str], data:
     engine = regorus.Engine()
     modules = {f"facts/{fact}": text for fact, text in facts.items()}
     for name, text in {**libraries, **modules}.items():
-        _add(engine, name, text)
+        _add(engine, name, spelled_out(text))
     engine.add_data_json(orjson.dumps(data).decode())
     values = {}
     for fact in facts:
@@ -122,7 +122,7 @@ def work_out_facts(facts: Mapping[str, str], libraries: Mapping[str, str], data:
 
 def _add(engine: regorus.Engine, name: str, text: str) -> None:
     try:
-        engine.add_policy(name, spelled_out(text))
+        engine.add_policy(name, text)
     except RuntimeError as error:
         raise PolicyError(f"{name}: the Rego does not compile: {_reason(error)}") from error
 
@@ -137,7 +137,10 @@ class EmbeddedEngine:
         logic = {
             str(rule.logic): rule.logic.read_text("utf-8") for rule in rules if rule.language == "rego" and rule.logic
         }
-        for name, text in {**libraries, **logic}.items():
+        modules, self._packages = with_short_packages(
+            {name: spelled_out(text) for name, text in {**libraries, **logic}.items()}
+        )
+        for name, text in modules.items():
             _add(self._engine, name, text)
         self._engine.add_data_json(orjson.dumps(data).decode())
 
@@ -180,7 +183,9 @@ class EmbeddedEngine:
 
     def _query(self, rule: Rule, resource: Resource, versions: tuple[str, ...]) -> Iterator[RawFinding | RuleFailure]:
         try:
-            answer = orjson.loads(self._engine.eval_rule_as_json(f"data.{rule.package}.findings"))
+            answer = orjson.loads(
+                self._engine.eval_rule_as_json(f"data.{self._packages.get(rule.package, rule.package)}.findings")
+            )
         except RuntimeError as error:
             yield RuleFailure(rule.id, _reason(error), f"{resource.ref} in {resource.path}")
             return

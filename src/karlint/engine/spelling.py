@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _IMPORT = re.compile(r"^import[ \t]+(data(?:\.\w+)+)(?:[ \t]+as[ \t]+(\w+))?[ \t]*(?:#[^\n]*)?$", re.MULTILINE)
 _TOKEN = re.compile(r'^import[ \t][^\n]*|#[^\n]*|"(?:\\.|[^"\\\n])*"|`[^`]*`|(?<![\w.])[A-Za-z_]\w*', re.MULTILINE)
 _PACKAGE = re.compile(r"^package[ \t]+(\S+)", re.MULTILINE)
+_NO_CODE = re.compile(r'#[^\n]*|"(?:\\.|[^"\\\n])*"|`[^`]*`')
+_PLAIN = re.compile(r"\w+(?:\.\w+)*")
 _LONGEST_LINE = 1024
 """Columns of a line that regorus reads."""
 
@@ -32,6 +34,30 @@ def spelled_out(text: str) -> str:
     alone = {found[0] for found in _TOKEN.finditer(text) if found[0] in imports and not _goes_on(text, found)}
     written = _TOKEN.sub(lambda found: found[0] if found[0] in alone else imports.get(found[0], found[0]), text)
     return written if max(map(len, written.splitlines()), default=0) <= _LONGEST_LINE else text
+
+
+def with_short_packages(modules: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return *modules* (name to Rego) with packages called p0, p1 and so on, and what each package is called now.
+
+    At the first look at a rule of another package, or at data, regorus writes out the path of every package there is:
+    short paths make that half as dear. Where a path above a package is used for itself, such as ``data.lib[name]``, the
+    packages keep their names.
+    """
+    named = {found[1] for text in modules.values() if (found := _PACKAGE.search(text)) and _PLAIN.fullmatch(found[1])}
+    above = {package[:end] for package in named for end in range(len(package)) if package[end] == "."} - named
+    by_name = re.compile(rf"(?<![\w.])data(?:\.(?:{'|'.join(map(re.escape, above))}))?(?![\w.])")
+    if not named or any(by_name.search(_NO_CODE.sub("", text)) for text in modules.values()):
+        return dict(modules), {package: package for package in named}
+    short = {package: f"p{number}" for number, package in enumerate(sorted(named))}
+    longest_first = sorted(map(re.escape, named), key=len, reverse=True)
+    paths = re.compile(rf"(?<![\w.])data\.({'|'.join(longest_first)})(?!\w)")
+    return {name: _with_short_packages(text, paths, short) for name, text in modules.items()}, short
+
+
+def _with_short_packages(text: str, paths: re.Pattern[str], short: Mapping[str, str]) -> str:
+    text = _IMPORT.sub(lambda found: f"import {found[1]} as {found[2] or found[1].rpartition('.')[2]}", text)
+    text = _PACKAGE.sub(lambda found: f"package {short.get(found[1], found[1])}", text, count=1)
+    return paths.sub(lambda found: f"data.{short[found[1]]}", text)
 
 
 def needed(libraries: Mapping[str, str], texts: Iterable[str]) -> dict[str, str]:
