@@ -151,3 +151,14 @@ def test_only_what_dead_runs_left_is_swept_away(tmp_path: Path) -> None:
     assert sweep(tmp_path) == 1
     kept = sorted(path.name for path in tmp_path.iterdir())
     assert kept == [f".karlint-fix.{os.getppid()}.0a1b.tmp", ".karlint-fix.tmp"]
+
+
+def test_a_copy_below_the_tree_does_not_copy_itself(tmp_path: Path) -> None:
+    """As where somebody works in the directory for temporary files."""
+    write(tmp_path, job=NO_LIMIT)
+    (tmp_path / "below").mkdir()
+    write(tmp_path / "below", job=NO_LIMIT)
+    files.copy_tree(tmp_path, tmp_path / "karlint-x" / "tree")
+    copied = tmp_path / "karlint-x" / "tree"
+    assert sorted(str(file.relative_to(copied)) for file in copied.rglob("*.yaml")) == ["below/job.yaml", "job.yaml"]
+    assert not (copied / "karlint-x").exists()

@@ -104,7 +104,7 @@ def _runs(process: int) -> bool:
 def copy_tree(root: Path, target: Path) -> None:
     """Copy the files below *root* to *target*, to try something out on them. What cannot be read is left out.
 
-    Links that lead into the tree lead into the copy.
+    Links that lead into the tree lead into the copy. Where *target* lies below *root*, its own directory is left out.
 
     Raises:
         EnvironmentProblem: the copy cannot be written (no space).
@@ -120,10 +120,13 @@ def _copy_all(root: Path, target: Path) -> None:
     inside = str(root.resolve())
     target.mkdir(parents=True)
     _point_to_repository(root, target)
+    made = target.resolve()
+    own = {str(root / path.relative_to(inside)) for path in (made, made.parent) if path.is_relative_to(inside)}
     for directory, below, names in os.walk(root):
         here = target / Path(directory).relative_to(root)
         links = [name for name in below if (Path(directory) / name).is_symlink()]
         below[:] = [name for name in below if name not in NOT_COPIED and name not in links]
+        below[:] = [name for name in below if os.path.join(directory, name) not in own]  # noqa: PTH118 - for each one
         here.mkdir(exist_ok=True)
         for name in {*names, *links} - NOT_COPIED:  # a worktree's .git is a file
             _copy(Path(directory) / name, here / name, inside, str(target))
