@@ -39,7 +39,8 @@ def _lines(migration: Migration, columns: int) -> Iterator[str]:
     if not migration.workloads:
         yield "No workload asks a device plugin for devices."
         return
-    done = "take" if migration.written else "can take"
+    now = "takes" if len(migrated) == 1 else "take"
+    done = now if migration.written else "can take"
     asking = count(len(migration.workloads), "workload")
     yield from _wrapped(
         f"{asking} {'asks' if len(migration.workloads) == 1 else 'ask'} device plugins for devices: "
