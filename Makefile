@@ -60,6 +60,7 @@ docs: $(VENV)/.dev ## write docs/ anew from the rules and schemas
 
 bench: $(VENV)/.dev bench-tools ## time karlint and its peers on the same tree (BENCH_ARGS="--help")
 	$(PY) benchmarks/bench.py $(BENCH_ARGS)
+	$(PY) benchmarks/rules.py | tail -2
 
 bench-tools: tools/bin/.test tools/bin/.bench benchmarks/.work/checkov/.stamp
 

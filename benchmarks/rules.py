@@ -1,6 +1,6 @@
 """What each rule costs: microseconds for a resource that the rule is asked about, over a tree of manifests.
 
-    python benchmarks/rules.py PATH [--limit MICROSECONDS]
+    python benchmarks/rules.py [PATH] [--limit MICROSECONDS]
 
 Measured is the CPU time of the evaluation alone, in one process, with the input of the resource set once as in a run.
 Each resource is evaluated five times, and the best counts, since other programs only ever add to a time. A rule that
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 import regorus
+from trees import tree
 
 from karlint.api import Prepared, load_rule_book, prepare
 from karlint.config import Config, Settings
@@ -81,10 +83,16 @@ def costs(root: Path) -> tuple[dict[str, list[float]], int]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("path", type=Path, help="directory of manifests")
+    parser.add_argument(
+        "path",
+        type=Path,
+        nargs="?",
+        help="directory of manifests (default: the corpus beside the checkout, or examples/)",
+    )
     parser.add_argument("--limit", type=float, help="fail when the mean of all rules is above this many microseconds")
     options = parser.parse_args()
-    taken, applicable = costs(options.path.resolve())
+    with tempfile.TemporaryDirectory() as scratch:
+        taken, applicable = costs(tree(options.path, 1, Path(scratch)).directory)
     rows = sorted(((sum(times) / len(times), len(times), rule) for rule, times in taken.items() if times), reverse=True)
     for mean, number, rule in rows:
         print(f"{mean * 1e6:8.1f} us  {number:6} resources  {rule}")
