@@ -34,7 +34,7 @@ def found(prepared: Prepared, *, heeded: bool) -> list[Any]:
 def test_examples() -> None:
     book = load_rule_book()
     assert sum(bool(rule.mentions) for rule in book.rules.values()) > 5, "or there is nothing to prove"
-    for example in all_examples():
+    for example in all_examples()[::4]:  # the corpus has the most of it, and every engine is compiled twice
         prepared = prepare(example.settings(), book)
         assert found(prepared, heeded=True) == found(prepared, heeded=False), str(example)
 

@@ -79,7 +79,7 @@ findings contains {"at": array.concat(path, ["devices", "requests"]), "anchor": 
 	path := claims.home(input.resource.kind)
 	claim := value.map(object.get(input.object, path, {}))
 	gpus := [r.name | some r in claims.asked(claim, path); accelerators.class_vendor(r.body.deviceClassName)]
-	nics := [r.name | some r in claims.asked(claim, path); regex.match(`dranet|dra\.net|rdma|sriov|efa`, r.body.deviceClassName)]
+	nics := [r.name | some r in claims.asked(claim, path); value.matches(`dranet|dra\.net|rdma|sriov|efa`, r.body.deviceClassName)]
 	count(gpus) > 0
 	count(nics) > 0
 	count(value.list(object.get(claim.devices, "constraints", []))) == 0
