@@ -11,6 +11,8 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from karlint._interrupt import held_back, taken
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -36,7 +38,15 @@ def forked(function: Callable[[_T], _R], inputs: Sequence[_T]) -> list[_R] | Non
         with ProcessPoolExecutor(len(inputs), multiprocessing.get_context("fork"), _settle, (os.getpid(),)) as pool:
             # Inputs are inherited too: an index is all that is sent.
             _inherited.append(inputs.__getitem__)
-            return list(pool.map(_call, range(len(inputs))))
+            try:
+                with held_back():
+                    results = pool.map(_call, range(len(inputs)))
+                return list(results)
+            except KeyboardInterrupt:
+                # Leaving the pool waits for its workers, of which not all need have been interrupted.
+                for worker in list(pool._processes.values()):
+                    worker.terminate()
+                raise
     except (BrokenProcessPool, OSError):
         return None
     finally:
@@ -46,6 +56,7 @@ def forked(function: Callable[[_T], _R], inputs: Sequence[_T]) -> list[_R] | Non
 
 def _settle(parent: int) -> None:
     """Make a worker's memory its own business, and its life that of its parent."""
+    taken()
     gc.disable()
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 

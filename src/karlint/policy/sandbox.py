@@ -14,6 +14,8 @@ import signal
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from karlint._interrupt import held_back
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -41,7 +43,8 @@ def bounded(work: Callable[[], Result], seconds: float, memory_bytes: int) -> Re
     if not hasattr(os, "fork"):
         return work()
     reading, writing = os.pipe()
-    pid = os.fork()
+    with held_back():
+        pid = os.fork()
     if pid == 0:
         _child(work, reading, writing)
     os.close(writing)

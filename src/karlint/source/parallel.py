@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from multiprocessing import connection
 from typing import TYPE_CHECKING, Any
 
+from karlint._interrupt import held_back
 from karlint.model.finding import FileFinding
 from karlint.model.source import Document, Span, SuppressionComment
 from karlint.source.load import load
@@ -126,7 +127,8 @@ class _Pool:
         ours, theirs = self._context.Pipe()
         inherited = [ours, *self._workers]
         process = self._context.Process(target=_work, args=(theirs, inherited, self._files, self._limits), daemon=True)
-        process.start()
+        with held_back():
+            process.start()
         theirs.close()
         worker = self._workers[ours] = _Worker(process, ours, chunk)
         self._send(worker, chunk)
