@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
-from karlint._interrupt import held_back, taken
+from karlint._interrupt import held_back
 
 
 def test_an_interrupt_is_held_back_and_comes_afterwards() -> None:
@@ -24,29 +25,39 @@ def test_an_interrupt_is_held_back_and_comes_afterwards() -> None:
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
-@pytest.mark.parametrize("takes", [True, False])
-def test_what_was_forked_meanwhile_takes_it_when_it_says_so(takes: bool) -> None:
+_TAKES = """
+import os, signal
+from karlint._interrupt import held_back, taken
+with held_back():
+    pid = os.fork()
+    if pid == 0:
+        {does}
+        os._exit(int(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())))
+raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+
+_HANDLER = """
+import os, signal
+from karlint._interrupt import held_back
+os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGINT))
+try:
     with held_back():
-        pid = os.fork()
-        if pid == 0:
-            if takes:
-                taken()
-            os._exit(int(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())))
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == int(not takes)
+        if os.fork() == 0:
+            os._exit(0)
+except KeyboardInterrupt:
+    raise SystemExit(7)
+"""
+
+
+def code(script: str) -> int:
+    return subprocess.run([sys.executable, "-c", script], check=False, timeout=60).returncode
+
+
+@pytest.mark.parametrize(("does", "blocked"), [("taken()", 0), ("pass", 1)])
+def test_what_was_forked_meanwhile_takes_it_when_it_says_so(does: str, blocked: int) -> None:
+    assert code(_TAKES.format(does=does)) == blocked
 
 
 def test_handlers_of_a_fork_do_not_swallow_it() -> None:
     """As logging's own handler does, when the signal comes while it runs."""
-    pid = os.fork()
-    if pid == 0:
-        os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGINT))
-        try:
-            with held_back():
-                child = os.fork()
-                if child == 0:
-                    os._exit(0)
-        except KeyboardInterrupt:
-            os._exit(0)
-        finally:
-            os._exit(1)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert code(_HANDLER) == 7
