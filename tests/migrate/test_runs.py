@@ -11,6 +11,7 @@ import pytest
 from karlint.errors import UsageError
 from karlint.migrate import run
 from tests.cli.support import Repository
+from tests.conftest import missing
 from tests.migrate.support import CLASSES, POD, after, migrate, only, pod, write
 
 DEPLOYMENT = """\
@@ -200,7 +201,7 @@ spec:
 
 def kustomize() -> None:
     if shutil.which("kustomize") is None and not Path("tools/bin/kustomize").is_file():
-        pytest.skip("kustomize is missing")
+        missing("kustomize", "run `make tools`")
 
 
 BASE = {
@@ -272,7 +273,7 @@ def test_a_name_that_kustomize_changes_for_the_template_alone_is_taken_back(tmp_
 @pytest.mark.usefixtures("tools")
 def test_what_a_chart_makes_is_left_alone(tmp_path: Path) -> None:
     if not Path("tools/bin/helm").is_file() and shutil.which("helm") is None:
-        pytest.skip("helm is missing")
+        missing("helm", "run `make tools`")
     texts = {
         "chart/Chart.yaml": "apiVersion: v2\nname: chart\nversion: 1.0.0\n",
         "chart/values.yaml": "gpus: 1\n",
