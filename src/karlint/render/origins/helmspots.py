@@ -121,16 +121,16 @@ def skeleton(template: Template, line: int) -> re.Pattern[str]:
     start = template.line_start(line)
     end = start + len(template.lines[line - 1])
     pieces: list[str] = []
-    at, size = start, 0
+    at = min(template.end_of_action(start), end)  # the rest of an action that began above is no text
     for action in template.actions_from(start):
         if action.start >= end:
             break
-        pieces.append(re.escape(template.text[at : action.start]))
-        size += len(template.text[at : action.start].strip())
+        pieces.append(template.text[at : action.start])
         at = min(action.end, end)
-    size += len(template.text[at:end].strip())
-    pieces.append(re.escape(template.text[at:end].rstrip()))
-    return re.compile(".*".join(pieces).lstrip("\\ ") if size > 2 else r"(?!)")
+    pieces.append(template.text[at:end].rstrip())
+    pieces[0] = pieces[0].lstrip()
+    size = sum(len(piece.strip()) for piece in pieces)
+    return re.compile(".*".join(map(re.escape, pieces)) if size > 2 else r"(?!)")
 
 
 def span_spot(template: Template, start: int, end: int, exact: bool = True) -> Spot:

@@ -159,6 +159,11 @@ class Template:
         for index in range(bisect_left(self._action_starts, offset), len(self.actions)):
             yield self.actions[index]
 
+    def end_of_action(self, offset: int) -> int:
+        """Return where the action that *offset* lies in ends; *offset* itself where it lies in none."""
+        index = bisect_left(self._action_starts, offset) - 1
+        return max(self.actions[index].end, offset) if index >= 0 else offset
+
     def line_start(self, line: int) -> int:
         """Return where *line* begins."""
         return self._starts[line - 1]
