@@ -8,6 +8,7 @@ import posixpath
 import re
 import shutil
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -63,7 +64,8 @@ def render_changed(source: HelmSource, kitchen: Kitchen, changes: Changes) -> by
     root = kitchen.root
     if changes.files:
         root = scratch / "tree"
-        shutil.copytree(kitchen.root / source.chart, root / source.chart, symlinks=False, dirs_exist_ok=True)
+        for directory in (source.chart, *_changed(source.chart, changes, kitchen)):
+            shutil.copytree(kitchen.root / directory, root / directory, symlinks=False, dirs_exist_ok=True)
         for path, data in changes.files.items():
             file = root / path
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -74,6 +76,12 @@ def render_changed(source: HelmSource, kitchen: Kitchen, changes: Changes) -> by
     done = kitchen.run([*helm.argv, "template", *arguments_], scratch)
     shutil.rmtree(scratch, ignore_errors=True)
     return None if done.why_stopped or done.code else done.stdout
+
+
+def _changed(chart: str, changes: Changes, kitchen: Kitchen) -> set[str]:
+    """Return the directories of the dependencies by ``file://`` in which *changes* change something."""
+    found = {directory for _, directory, _ in islice(_unpacked(chart, kitchen), _MOST_DEPENDENCIES)}
+    return {one for one in found if any(path.startswith(f"{one}/" if one else "") for path in changes.files)}
 
 
 def arguments(source: HelmSource, root: Path, scratch: Path, kube_version: str, chart: Path | None = None) -> list[str]:
