@@ -14,6 +14,7 @@ from karlint.model.unit import Place, ValuesLayer
 from karlint.render.origins.helmchart import Chart, Library, Tree
 from karlint.render.origins.helmeval import Env, Evaluator
 from karlint.render.origins.helmexpr import Call, Const, Field, parse_pipeline
+from karlint.render.origins.helmspots import skeleton
 from karlint.render.origins.helmtext import Output, Template, Text
 from karlint.render.origins.helmval import UNKNOWN, FromText, FromValues, top, whole
 from karlint.render.origins.helmvalues import Values, set_path
@@ -53,6 +54,17 @@ def test_actions_and_what_they_trim() -> None:
     assert [action.keyword for action in template.actions] == ["", "comment", ""]
     texts = [template.text[node.start : node.end] for node in template.nodes if isinstance(node, Text)]
     assert texts == ["a: ", "b "]
+
+
+def test_what_a_line_puts_out_looks_like() -> None:
+    text = "  (a) {{ .x }}: b\n{{- if (and .a\n   (or .b .c)) }}  [d]: {{ .e }}\n    ( not .z )\n  key: 1"
+    template = Template("t", text)
+    assert skeleton(template, 1).fullmatch("(a) 7: b")
+    assert not skeleton(template, 1).fullmatch("(a) 7: c")
+    assert not skeleton(template, 2).fullmatch("")
+    assert skeleton(template, 3).fullmatch("[d]: 1")  # what an action goes on with is no text
+    assert skeleton(template, 4).fullmatch("( not .z )")
+    assert skeleton(template, 5).fullmatch("key: 1")
 
 
 def test_pipelines() -> None:
@@ -159,6 +171,15 @@ def test_layers_are_merged_as_helm_does() -> None:
     shared = values.setting(sub, ("global", "g"))
     assert shared is not None
     assert shared.layer is layers[0]
+
+
+def test_what_an_item_of_a_list_lacks_is_in_no_layer_below() -> None:
+    chart = Chart("", "", "odd", {}, {"models": [{"name": "example", "type": "big"}], "k": {"type": "big"}})
+    values = Values(chart, (ValuesLayer("inline", Place("v"), {"models": [{"name": "mine"}], "k": {"name": "mine"}}),))
+    assert values.setting(chart, ("models", 0, "type")) is None
+    kept = values.setting(chart, ("k", "type"))  # mappings are merged
+    assert kept is not None
+    assert kept.layer is None
 
 
 def test_the_unknown_stays_unknown() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
@@ -125,6 +126,62 @@ def test_a_dependency_of_the_same_tree_needs_no_vendoring(tmp_path: Path, helm4:
     assert run.places() == ["models/llm/templates/pod.yaml:11"]
     assert run.of(RULE)[0].environments == ("all",)
     assert not (tmp_path / "all" / "charts").exists()
+
+
+def test_values_of_a_dependency_elsewhere_lead_to_the_chart_that_sets_them(tmp_path: Path, helm4: Path) -> None:
+    template = TEMPLATE.replace("        requests:\n          nvidia.com/gpu: {{ .Values.gpus }}\n", "")
+    template += "        {{- toYaml .Values.resources | nindent 8 }}\n"
+    files = {"Chart.yaml": CHART, "templates/pod.yaml": template, "values.yaml": "resources: {}\nimage: a/b:1\n"}
+    write(tmp_path, {f"models/llm/{name}": text for name, text in files.items()})
+    write(tmp_path, {"all/Chart.yaml": _chart("all", "llm", "file://../models/llm")})
+    write(tmp_path, {"all/values.yaml": "llm:\n  resources:\n    requests: {nvidia.com/gpu: 1}\n"})
+    run = check(tmp_path)
+    [found] = run.of(RULE)
+    assert run.places() == ["all/values.yaml:3"]
+    assert found.location.exact
+    assert [item.location.path for item in found.related] == ["models/llm/templates/pod.yaml"]
+
+
+def test_a_key_that_values_name_stands_where_they_name_it(tmp_path: Path, helm4: Path) -> None:
+    template = TEMPLATE.replace("        requests:\n          nvidia.com/gpu: {{ .Values.gpus }}\n", "")
+    template += '        {{- toYaml (dict "limits" (dict .Values.kind .Values.gpus)) | nindent 8 }}\n'
+    write(tmp_path, LLM | {"llm/templates/pod.yaml": template, "llm/values.yaml": VALUES + "kind: nvidia.com/gpus\n"})
+    run = check(tmp_path)
+    assert run.places("device/request-not-understood") == ["llm/values.yaml:3"]
+
+
+def test_a_number_of_devices_stands_where_the_values_say_it(tmp_path: Path, helm4: Path) -> None:
+    files = _models("- {name: mine, gpus: 2}")
+    write(tmp_path, files)
+    run = check(tmp_path)
+    assert run.places("device/fewer-than-processes") == ["llm/ci/a-values.yaml:2"]
+    assert run.of("device/fewer-than-processes")[0].location.exact
+
+
+def _models(model: str) -> dict[str, str]:
+    """Return a chart that names the resource itself unless its values do, and values that lay a list over its own."""
+    template = """
+      {{- range .Values.models }}
+      {{- $kind := default "nvidia.com/gpu" .kind }}
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: {{ .name }}}
+      spec:
+        containers:
+        - name: vllm
+          image: vllm/vllm-openai:v0.11.0
+          args: [--model=m, --tensor-parallel-size=8]
+          resources:
+            limits:
+              {{ $kind }}: {{ .gpus }}
+      {{- end }}
+    """
+    return {
+        "llm/Chart.yaml": CHART,
+        "llm/templates/pod.yaml": dedent(template),
+        "llm/values.yaml": "models:\n- {name: example, gpus: 8, kind: nvidia.com/mig-4g.71gb}\n",
+        "llm/ci/a-values.yaml": f"models:\n{model}\n",
+    }
 
 
 def _chart(name: str, dependency: str, repository: str) -> str:

@@ -11,7 +11,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from karlint.render.origins.helmval import NOTHING, UNKNOWN, Val, child, mixed, text_of, truth, whole
+from karlint.render.origins.helmval import NOTHING, UNKNOWN, FromValues, Val, child, mixed, text_of, truth, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -137,7 +137,13 @@ def _dig(args: Args) -> Val:
 
 
 def _dict(args: Args) -> Val:
-    return Val(kids={text_of(key.value): val for key, val in zip(args[::2], args[1::2], strict=False)})
+    pairs = [(text_of(key.value), key, val) for key, val in zip(args[::2], args[1::2], strict=False)]
+    names: dict[str | int, Val] = {text: key for text, key, _ in pairs if _from_values(key)}
+    return Val(kids={text: val for text, _, val in pairs}, names=names or None)
+
+
+def _from_values(val: Val) -> bool:
+    return any(isinstance(source, FromValues) for source in val.sources)
 
 
 def _list(args: Args) -> Val:

@@ -20,6 +20,7 @@ from karlint.render.origins.helmval import (
     descend,
     line_of,
     mixed,
+    name_of,
     text_of,
     top,
     whole,
@@ -175,6 +176,8 @@ class Picker:
             return Picked(origin)
         doubtful = self._mutation(source) if isinstance(source, FromValues) and spot.exact else None
         inline = not (actions[0].whole or actions[0].first)
+        if not inline and isinstance(source, FromValues) and not _about(source, piece):
+            return Picked(origin, doubtful, Origin(replace(here, exact=False), _via(line.calls)))
         return Picked(origin, doubtful, Origin(here, _via(line.calls)) if inline else None)
 
     def _best(self, val: Val) -> tuple[Source | None, Spot | None]:
@@ -197,6 +200,8 @@ class Picker:
         if piece.by_key and val.sources and isinstance(val.sources[-1], FromValues) and val.sources[-1].key:
             return True
         wanted = text_of(value).strip()
+        if piece.by_key and mark.whole and wanted == str(piece.path[-1]):
+            return True
         shown = text[mark.start : mark.end].strip() if not mark.whole else text.strip()
         return wanted in {shown, shown.strip("\"'"), text_of(piece.value).strip()} or _templated(value)
 
@@ -332,10 +337,23 @@ def _inside(val: Val, piece: Piece, line: str = "") -> Val:
             found = descend(val, moved)
             value = whole(found)
             if value is not UNKNOWN and value is not None and _same(value, piece.value):
-                if piece.by_key and rest and found.here is not None and isinstance(found.here, FromValues):
-                    return replace(found, sources=(replace(found.here, key=True),))
-                return found
+                return _key(val, moved, found) if piece.by_key and rest else found
     return mixed([val])
+
+
+def _about(source: FromValues, piece: Piece) -> bool:
+    """Tell whether *source* may hold *piece*: what a template puts together of many values is made of others too."""
+    return not source.path or source.path[-1:] == piece.path[-1:]
+
+
+def _key(val: Val, path: Path, found: Val) -> Val:
+    """Return what the last key of *path* in *val*, whose value is *found*, was made of."""
+    made = name_of(val, path)
+    if made is not None and text_of(made.value) == path[-1]:
+        return made
+    here = found.here
+    own = isinstance(here, FromValues) and here.path[-1:] == path[-1:]
+    return replace(found, sources=(replace(here, key=True),)) if own and isinstance(here, FromValues) else found
 
 
 def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from karlint.render.origins.helmvalues import MISSING, dig
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from karlint.model.path import Path
     from karlint.render.origins.helmchart import Chart
@@ -79,6 +79,7 @@ class Val:
         layers: values merged into one, the first that has a key wins.
         pieces: for text of several lines, what it was put together from.
         context: the chart whose top context (``.Values``, ``.Release``, ...) it is.
+        names: what the keys of *kids* are made of, where that is more than a literal.
     """
 
     value: Any = UNKNOWN
@@ -88,6 +89,7 @@ class Val:
     layers: tuple[Val, ...] = ()
     pieces: tuple[Val, ...] = field(default=(), compare=False)
     context: Chart | None = None
+    names: Mapping[str | int, Val] | None = field(default=None, compare=False)
 
     @property
     def known(self) -> bool:
@@ -149,6 +151,17 @@ def descend(val: Val, path: Iterable[str | int]) -> Val:
     for step in path:
         val = child(val, step)
     return val
+
+
+def name_of(val: Val, path: Sequence[str | int]) -> Val | None:
+    """Return what the last key of *path* is made of in *val*, where a template put the mapping together."""
+    holder = descend(val, path[:-1])
+    for layer in holder.layers or (holder,):
+        part = child(layer, path[-1])
+        if not part.known or part.value is not None or part.kids is not None:
+            inner = name_of(layer, path[-1:]) if layer.layers else None
+            return inner or (layer.names or {}).get(path[-1])
+    return None
 
 
 _MAX_PARTS = 5000

@@ -114,14 +114,19 @@ class Values:
 
 
 def _reach(values: Any, path: Path) -> Any:
-    """Return True where *values* has *path*, False where it has something else on the way, else MISSING."""
+    """Return True where *values* has *path*, False where it has something else on the way, else MISSING.
+
+    A list replaces that of the layers below as a whole: what its items lack is nowhere.
+    """
+    lacking: Any = MISSING
     for step in path:
         if isinstance(values, dict):
             if step not in values:
-                return MISSING
+                return lacking
             values = values[step]
         elif isinstance(values, list) and isinstance(step, int) and step < len(values):
             values = values[step]
+            lacking = False
         else:
             return False
     return True
