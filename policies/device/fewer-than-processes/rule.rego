@@ -49,7 +49,7 @@ import data.karlint.lib.parallel
 import data.karlint.lib.pods
 import data.karlint.lib.value
 
-findings contains object.union({"at": _at(pair.container), "anchor": "key", "args": args}, _case(nodes)) if {
+findings contains object.union({"at": at, "anchor": _anchor(at), "args": args}, _case(nodes)) if {
 	some t in input.workload.templates
 	some c in t.containers
 	is_object(c.server)
@@ -61,10 +61,11 @@ findings contains object.union({"at": _at(pair.container), "anchor": "key", "arg
 	nodes := parallel.nodes(input.resource, input.object, pair.container)
 	have > 0
 	want > have * nodes
+	at := _at(pair.container)
 	args := {"container": pair.container.name, "want": want, "have": have, "given": value.counted(have, "device"), "nodes": nodes, "all": have * nodes}
 }
 
-findings contains {"at": _at(pair.container), "anchor": "key", "case": "processes", "args": args} if {
+findings contains {"at": at, "anchor": _anchor(at), "case": "processes", "args": args} if {
 	some t in input.workload.templates
 	some c in t.containers
 	is_array(c.tokens)
@@ -74,6 +75,7 @@ findings contains {"at": _at(pair.container), "anchor": "key", "case": "processe
 	have := parallel.given(pair.template, pair.container)
 	have > 0
 	want > have
+	at := _at(pair.container)
 	args := {"container": pair.container.name, "want": want, "have": have, "given": value.counted(have, "device")}
 }
 
@@ -127,6 +129,11 @@ _case(nodes) := {"case": "group"} if nodes > 1
 _at(container) := container.accelerators[0].path
 
 _at(container) := array.concat(container.path, ["resources", "claims"]) if count(container.accelerators) == 0
+
+# A number is what is mended, wherever it is written: a chart's template has the name of the resource, its values the number.
+_anchor(at) := "key" if at[count(at) - 1] == "claims"
+
+_anchor(at) := "value" if at[count(at) - 1] != "claims"
 
 _processes(container) := want if {
 	want := parallel.number_of(container.tokens, {"--nproc-per-node"})

@@ -24,17 +24,17 @@ import data.karlint.lib.parallel
 import data.karlint.lib.pods
 import data.karlint.lib.value
 
-findings contains {"at": at, "anchor": "key", "severity": severity, "args": {"given": value.counted(have, "device"), "resource": name}} if {
+findings contains {"at": at, "anchor": anchor, "severity": severity, "args": {"given": value.counted(have, "device"), "resource": name}} if {
 	some pair in pods.pairs
 	have := parallel.given(pair.template, pair.container)
 	have > 0
-	[at, name] := _first(pair)
+	[at, name, anchor] := _first(pair)
 	severity := _severity(pair.container)
 }
 
-_first(pair) := [found.path, found.resource] if {
+_first(pair) := [found.path, found.resource, "value"] if {
 	found := pair.container.accelerators[0]
-} else := [array.concat(pair.container.path, ["resources", "claims"]), pair.container.claims[0]]
+} else := [array.concat(pair.container.path, ["resources", "claims"]), pair.container.claims[0], "key"]
 
 _severity(container) := "note" if is_object(container.server)
 

@@ -34,7 +34,7 @@ import data.karlint.lib.parallel
 import data.karlint.lib.pods
 import data.karlint.lib.value
 
-findings contains {"at": pair.container.accelerators[0].path, "anchor": "key", "args": args} if {
+findings contains {"at": pair.container.accelerators[0].path, "args": args} if {
 	some pair in _serving
 	server := pair.container.server
 	server.engine in {"vllm", "sglang"}
@@ -48,7 +48,7 @@ findings contains {"at": pair.container.accelerators[0].path, "anchor": "key", "
 	args := {"container": pair.container.name, "have": have, "given": value.counted(have, "device"), "want": want}
 }
 
-findings contains {"at": pair.container.accelerators[0].path, "anchor": "key", "case": "cpu", "args": args} if {
+findings contains {"at": pair.container.accelerators[0].path, "case": "cpu", "args": args} if {
 	some pair in _serving
 	pair.container.server.flags.device == "cpu"
 	have := parallel.given(pair.template, pair.container)
