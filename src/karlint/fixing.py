@@ -124,6 +124,7 @@ class _Passes:
         only: fingerprints of the findings that may be mended; None for all.
         old: path to the bytes that a changed file had at first.
         alone: fingerprints of findings whose fix is tried by itself, since something went wrong with others.
+        halves: fingerprints to try together, the next ones last: some of them did harm, and it is not told which.
         rejected: fingerprints of those whose fix did no good.
         fixed: findings mended.
     """
@@ -134,6 +135,7 @@ class _Passes:
     report: Report
     old: dict[str, bytes] = field(default_factory=dict)
     alone: set[str] = field(default_factory=set)
+    halves: list[set[str]] = field(default_factory=list)
     rejected: set[str] = field(default_factory=set)
     fixed: int = 0
 
@@ -167,6 +169,11 @@ class _Passes:
         together = [finding for finding in wanted if finding.fingerprint not in self.alone]
         if together:
             return together
+        while self.halves:
+            half = [finding for finding in wanted if finding.fingerprint in self.halves[-1]]
+            if half:
+                return half
+            self.halves.pop()
         return list({_owner(finding): finding for finding in reversed(wanted)}.values())
 
     def _try(self, batch: Sequence[Finding]) -> None:
@@ -176,27 +183,33 @@ class _Passes:
         self.rejected |= {finding.fingerprint for finding in texts.refused}
         self._put(texts)
         after = lint(self.settings)
-        blamed = _blamed(before, after, done)
+        blamed, sure = _blamed(before, after, done)
         if blamed:
+            self._judge(blamed, sure=sure)
             again = [finding for finding in done if finding not in blamed]
             texts.restore()
             done = texts.mend(again)
             self._put(texts)
             after = lint(self.settings)
-            if _blamed(before, after, done):
-                blamed, done = [*blamed, *done], []
+            if _blamed(before, after, done)[0]:
+                self._judge(done, sure=False)
+                done = []
                 texts.restore()
                 self._put(texts)
                 after = before
-            self._judge(blamed)
         self.fixed += len(done)
         self.report = after
 
-    def _judge(self, blamed: Sequence[Finding]) -> None:
-        crowds = Counter(map(_owner, blamed))
-        for finding in blamed:
-            was_alone = finding.fingerprint in self.alone or (crowds[_owner(finding)] == 1 and len(blamed) == 1)
-            (self.rejected if was_alone else self.alone).add(finding.fingerprint)
+    def _judge(self, blamed: Sequence[Finding], *, sure: bool) -> None:
+        """Reject those that did harm; where that is only *sure* of some of them, find out of which, half by half."""
+        names = [finding.fingerprint for finding in blamed]
+        tried = self.alone.issuperset(names)
+        if len(names) == 1 or (tried and sure):
+            self.rejected.update(names)
+        elif tried:
+            middle = len(names) // 2
+            self.halves += [set(names[middle:]), set(names[:middle])]
+        self.alone.update(names)
 
     def _put(self, texts: _Edited) -> None:
         for path, data in texts.before.items():
@@ -308,22 +321,24 @@ def _owner(finding: Finding) -> tuple[str, ...]:
     return (where,) if ref is None else (where, ref.kind, ref.namespace, ref.name)
 
 
-def _blamed(before: Report, after: Report, done: Sequence[Finding]) -> list[Finding]:
-    """Return those of *done* whose fix did no good, or that may have done harm."""
+def _blamed(before: Report, after: Report, done: Sequence[Finding]) -> tuple[list[Finding], bool]:
+    """Return those of *done* whose fix did no good, or that may have done harm, and whether each of them surely did."""
     if not done:
-        return []
+        return [], True
     if len(after.failures) > len(before.failures) or len(after.not_rendered) > len(before.not_rendered):
-        return list(done)
+        return list(done), False
     sides = (_all(before), _all(after), done)
     had, has, mended = (Counter(name for item in items for name in _names(item)) for items in sides)
+    sure = True
     blamed = [item for item in done if any(has[name] > had[name] - mended[name] for name in _names(item))]
     # A rule may say the same at another place of the resource once something is mended, but not more often.
     known, now, gone = (Counter(map(_told, items)) for items in sides)
     for owner in {key[1:] for key in now if now[key] > known[key] - gone[key]}:
         near = [item for item in done if _owner(item) == owner]
+        sure = sure and bool(near)
         near = near or [item for item in done if any(change.file == owner[0] for change in _changes(item))]
         blamed += near or done
-    return list({item.fingerprint: item for item in blamed}.values())
+    return list({item.fingerprint: item for item in blamed}.values()), sure
 
 
 def _names(finding: Finding) -> tuple[str, ...]:

@@ -67,3 +67,22 @@ def test_a_template_is_never_edited(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (finding,) = lint(settings(root)).findings
     assert finding.fix is None
     assert run_fixes(settings(root), unsafe=True, write=True).files == ()
+
+
+def test_a_fix_that_breaks_the_rendering_does_not_hold_up_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budget = "apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: llm}\n"
+    files = {
+        **OVERLAY,
+        "base/budget.yaml": budget + "spec: {minAvailable: 1, selector: {matchLabels: {app: llm}}}\n",
+        "base/kustomization.yaml": "resources: [job.yaml, budget.yaml]\n",
+        # Once the base says policy/v1, the patch has no target any more, and kustomize gives up.
+        "prod/kustomization.yaml": "resources: [../base]\nnamespace: prod\npatches: [{path: budget.yaml}]\n",
+        "prod/budget.yaml": budget + "spec: {minAvailable: 2}\n",
+    }
+    root = laid_out(tmp_path, files, "kustomize", monkeypatch)
+    outcome = run_fixes(settings(root), unsafe=False, write=True)
+    assert outcome.report.fixed == 1
+    assert {finding.rule for finding in outcome.report.findings} == {"core/api-version-not-served"}
+    assert [file.path for file in outcome.files] == ["base/job.yaml"]
