@@ -19,6 +19,7 @@ import re
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from karlint.inventory.paths import value_at
 from karlint.migrate.layout import quantity
 from karlint.model.fix import Operation, OperationKind
 from karlint.model.migration import Refusal
@@ -88,7 +89,7 @@ def _ray_group(resource: Resource, template: PodTemplate) -> tuple[Path, Mapping
         if part in template.path:
             place = template.path.index(part)
             path = template.path[: place + (2 if part == "workerGroupSpecs" else 1)]
-            value = _inside(resource.body, *path)
+            value = value_at(resource.body, path)
             return (path, value) if isinstance(value, dict) else None
     return None
 
@@ -104,7 +105,7 @@ def _ray(resource: Resource, template: PodTemplate) -> str:
 def _dynamo(resource: Resource, template: PodTemplate) -> str:
     if not resource.ref.kind.startswith("Dynamo"):
         return ""
-    above = _inside(resource.body, *template.path[:-1])
+    above = value_at(resource.body, template.path[:-1])
     component = above if isinstance(above, dict) else {}
     experimental = component.get("experimental")
     options = {**component, **(experimental if isinstance(experimental, dict) else {})}
@@ -122,15 +123,15 @@ def _kserve(resource: Resource) -> str:
         return ""
     if resource.ref.kind == "ServingRuntime":
         return "Services of it may run on Knative, which takes no claims."
-    if _inside(resource.body, "metadata", "annotations", _MODE) not in _PLAIN_MODES:
+    if value_at(resource.body, ("metadata", "annotations", _MODE)) not in _PLAIN_MODES:
         return f"Unless {_MODE} says Standard, it may run on Knative, which takes no claims."
-    predictor = _inside(resource.body, "spec", "predictor")
-    model = _inside(predictor, "model")
-    chosen = _inside(model, "modelFormat", "name") in _IMAGE_BY_LIMIT and not _inside(model, "runtimeVersion")
+    predictor = value_at(resource.body, ("spec", "predictor"))
+    model = value_at(predictor, ("model",))
+    chosen = value_at(model, ("modelFormat", "name")) in _IMAGE_BY_LIMIT and not value_at(model, ("runtimeVersion",))
     older = isinstance(predictor, dict) and any(
-        name in predictor and not _inside(predictor, name, "runtimeVersion") for name in _IMAGE_BY_LIMIT
+        name in predictor and not value_at(predictor, (name, "runtimeVersion")) for name in _IMAGE_BY_LIMIT
     )
-    if (chosen and not _inside(model, "image")) or older:
+    if (chosen and not value_at(model, ("image",))) or older:
         return "KServe takes the runtime's image for GPUs only where the limits ask for one: set runtimeVersion."
     return ""
 
@@ -138,14 +139,14 @@ def _kserve(resource: Resource) -> str:
 def _trainer(resource: Resource) -> str:
     if resource.ref.group != "trainer.kubeflow.org" or resource.ref.kind != "TrainingRuntime":
         return ""
-    torch = _inside(resource.body, "spec", "mlPolicy", "torch")
+    torch = value_at(resource.body, ("spec", "mlPolicy", "torch"))
     if isinstance(torch, dict) and not isinstance(torch.get("numProcPerNode"), int):
         return "Trainer reads off the limits how many processes of torchrun a node gets."
     return ""
 
 
 def _grove(resource: Resource, template: PodTemplate) -> str:
-    own = _inside(resource.body, "metadata", "annotations")
+    own = value_at(resource.body, ("metadata", "annotations"))
     notes = {**(own if isinstance(own, dict) else {}), **template.annotations}
     if notes.get(_MNNVL, "none") != "none":
         return f"Grove gives a compute domain ({_MNNVL}) to pods that limit nvidia.com/gpu alone."
@@ -172,14 +173,3 @@ def chips_of(template: PodTemplate) -> int | None:
 
 def _is_topology(text: str) -> bool:
     return re.fullmatch(r"[0-9]{1,3}(x[0-9]{1,3})*", text) is not None
-
-
-def _inside(body: Any, *path: str | int) -> Any:
-    for step in path:
-        if isinstance(body, dict):
-            body = body.get(step)
-        elif isinstance(body, list) and isinstance(step, int) and 0 <= step < len(body):
-            body = body[step]
-        else:
-            return None
-    return body

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from karlint.inventory.paths import value_at
 from karlint.migrate.operators import chips_of, reading
 from karlint.migrate.selection import demands, labels_named
 from karlint.model.migration import Refusal
@@ -73,7 +74,7 @@ class Refusals:
     def of_fields(self, resource: Resource) -> Iterator[Refusal]:
         """Yield what concerns a workload whose pod templates are not in the tree, but whose devices are its own."""
         for part in ("limits", "requests"):
-            amounts = _inside(resource.body, "spec", "trainer", "resourcesPerNode", part)
+            amounts = value_at(resource.body, ("spec", "trainer", "resourcesPerNode", part))
             for name in amounts if isinstance(amounts, dict) else ():
                 if self.around.inventory.accelerators.vendor(name):
                     yield _own_field(name, f"spec.trainer.resourcesPerNode.{part}")
@@ -146,7 +147,7 @@ class Refusals:
         own = _OWN_SCHEDULERS.get(resource.ref.group)
         if own is not None:
             names.add(own)
-        if not names and any(_inside(resource.body, *path) for path in _GANGS):
+        if not names and any(value_at(resource.body, path) for path in _GANGS):
             names = {"the gang scheduler of its operator"}
         if names:
             yield Refusal(
@@ -166,7 +167,7 @@ class Refusals:
             )
 
     def _annotations(self, resource: Resource, template: PodTemplate) -> set[str]:
-        above = _inside(resource.body, "metadata", "annotations")
+        above = value_at(resource.body, ("metadata", "annotations"))
         named = {*template.annotations, *(above if isinstance(above, dict) else ())}
         return named.intersection(self.around.table["topology"])
 
@@ -375,9 +376,3 @@ def _resource_keys(container: Container) -> Iterator[str]:
     for part in ("limits", "requests"):
         amounts = resources.get(part) if isinstance(resources, dict) else None
         yield from (str(key) for key in (amounts if isinstance(amounts, dict) else ()))
-
-
-def _inside(body: Any, *path: str) -> Any:
-    for step in path:
-        body = body.get(step) if isinstance(body, dict) else None
-    return body

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from karlint.inventory.paths import value_at
 from karlint.model.fix import Operation, OperationKind
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def demands(spec: Mapping[str, Any]) -> Iterator[Demand]:
     for label, value in selector.items() if isinstance(selector, dict) else ():
         if isinstance(value, str):
             yield Demand(("nodeSelector", label), label, "In", (value,))
-    terms = _inside(spec, _TERMS)
+    terms = value_at(spec, _TERMS)
     if not isinstance(terms, list) or len(terms) != 1:
         return
     expressions = terms[0].get("matchExpressions") if isinstance(terms[0], dict) else None
@@ -76,7 +77,7 @@ def labels_named(spec: Mapping[str, Any]) -> set[str]:
     """Return every node label that a pod spec speaks of: selector, affinity of any kind."""
     selector = spec.get("nodeSelector")
     found = set(selector) if isinstance(selector, dict) else set()
-    affinity = _inside(spec, ("affinity", "nodeAffinity"))
+    affinity = value_at(spec, ("affinity", "nodeAffinity"))
     return found | set(map(str, _keys_in(affinity)))
 
 
@@ -157,23 +158,12 @@ def removals(spec: Mapping[str, Any], replaced: Sequence[Demand]) -> list[Operat
 
 
 def _without_expressions(spec: Mapping[str, Any], expressions: list[Path]) -> list[Path]:
-    term = _inside(spec, (*_TERMS, 0))
+    term = value_at(spec, (*_TERMS, 0))
     if len(term["matchExpressions"]) > len(expressions):
         return expressions
     if len(term) > 1:
         return [(*_TERMS, 0, "matchExpressions")]
     for depth in (2, 1):
-        if len(_inside(spec, REQUIRED[:depth])) > 1:
+        if len(value_at(spec, REQUIRED[:depth])) > 1:
             return [REQUIRED[: depth + 1]]
     return [REQUIRED[:1]]
-
-
-def _inside(value: Any, path: Sequence[str | int]) -> Any:
-    for step in path:
-        if isinstance(value, dict):
-            value = value.get(step)
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        else:
-            return None
-    return value

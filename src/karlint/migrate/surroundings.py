@@ -6,6 +6,8 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from karlint.inventory.paths import value_at
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -75,7 +77,7 @@ class Surroundings:
             if any(isinstance(image, str) and re.search(pattern, image) for image in images):
                 return other
         policies = self.near(resource, "nvidia.com/ClusterPolicy") if vendor == "nvidia" else ()
-        return next((policy for policy in policies if _value(policy.body, "spec", "devicePlugin", "enabled")), None)
+        return next((policy for policy in policies if value_at(policy.body, ("spec", "devicePlugin", "enabled"))), None)
 
     def driver_without_gpus(self, resource: Resource) -> Resource | None:
         """Return what installs NVIDIA's driver nearby for compute domains only, as its chart does by default."""
@@ -120,9 +122,3 @@ class Surroundings:
                 found = next((word for word in listed if word.encode() in other.document.json), None)
                 if same and found is not None:
                     yield other, found
-
-
-def _value(body: Any, *path: str) -> Any:
-    for step in path:
-        body = body.get(step) if isinstance(body, dict) else None
-    return body
