@@ -99,7 +99,7 @@ def plan_template(template: PodTemplate, classes: Classes, sources: Mapping[str,
     return Planned(
         claims=claims,
         uses=uses,
-        moved=tuple(_moved(template, selections, uses)),
+        moved=tuple(_moved(template, selections, claims, uses)),
         gains=tuple(_gains(template, selections, parts)),
         notes=tuple(_notes(template, selections)),
         removed=tuple(removals(template.spec, replaced)),
@@ -174,24 +174,38 @@ def _word(parts: Sequence[_Part]) -> str:
 
 
 def _moved(
-    template: PodTemplate, selections: Iterable[Selection], uses: Mapping[int, tuple[tuple[str, str], ...]]
+    template: PodTemplate,
+    selections: Iterable[Selection],
+    claims: Sequence[PodClaim],
+    uses: Mapping[int, tuple[tuple[str, str], ...]],
 ) -> Iterator[Moved]:
     by_resource = {selection.source.resource: selection for selection in selections}
     for place, container in enumerate(template.containers):
         for resource, selection in by_resource.items():
             number = quantity(container, resource)
             if number:
-                claims = tuple(f"{claim}/{request}" if request else claim for claim, request in uses[place])
+                used = _claims_for(selection, claims, uses[place])
                 device_class = selection.source.device_class
-                yield Moved(container.name, container.role, resource, number, device_class, claims)
+                yield Moved(container.name, container.role, resource, number, device_class, tuple(used))
+
+
+def _claims_for(selection: Selection, claims: Iterable[PodClaim], used: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield those of the claims that a container uses by which it gets what *selection* asks for."""
+    asked = (selection.source.device_class, selection.selectors)
+    requests = {claim.name: claim.requests for claim in claims}
+    for claim, name in used:
+        if any((r.device_class, r.selectors) == asked for r in requests[claim] if name in ("", r.name)):
+            yield f"{claim}/{name}" if name else claim
 
 
 def _gains(template: PodTemplate, selections: Sequence[Selection], parts: Sequence[_Part]) -> Iterator[str]:
     """Yield what the claims can do that device plugins cannot."""
     if any(selection.replaced for selection in selections):
         yield "selection"
-    if any(len(part.segment.users) > 1 for part in parts):
-        yield "sharing"
+    running = {(part.segment.resource, user) for part in parts for user in part.segment.users}
+    running = {(resource, user) for resource, user in running if template.containers[user].role != "init"}
+    if len(running) > len({resource for resource, _ in running}):
+        yield "sharing"  # an init container leaves its devices to the others with a device plugin, too
     if template.claims or any(_is_network(key) for c in template.containers for key in _limits(c.body)):
         yield "alignment"
     if any(selection.choices > 1 for selection in selections) or _prefers(template.spec):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from karlint.migrate.naming import TEMPLATE
@@ -22,6 +22,11 @@ _Key = tuple[str, ...]
 MIXED = "dra/legacy-device-plugin"
 """Finds workloads that stay with the device plugin beside those that do not: what the user may allow."""
 
+_NAMES = (
+    "Where kustomize changes names, tell it by a nameReference from ResourceClaimTemplate to "
+    "resourceClaims/resourceClaimTemplateName (configurations) that these belong together."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -31,12 +36,14 @@ class State:
         devices: workload to its devices: in all, and of each pod template with its pods.
         starts: file to the lines on which its resources begin, each with its kind, namespace and name.
         templates: claim templates: environment, or file where none is rendered; namespace and name.
+        named: workload to the claim templates that its pods name.
     """
 
     report: Report
     devices: Mapping[_Key, Any]
     starts: Mapping[str, Sequence[tuple[int, _Key]]]
     templates: frozenset[_Key] = frozenset()
+    named: Mapping[_Key, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +52,34 @@ class Blame:
 
     Attributes:
         mixed: True where it is that others keep asking the device plugin.
+        help: what a person could do about it, a sentence; "" for nothing.
     """
 
     why: str
     units: tuple[int, ...]
     mixed: bool = False
+    help: str = ""
 
 
 def state_of(report: Report, inventory: Inventory) -> State:
     """Return what there is to compare."""
     seen: Counter[_Key] = Counter()
     devices: dict[_Key, Any] = {}
+    names: dict[_Key, frozenset[str]] = {}
     for index, workload in inventory.workloads.items():
         key = _key(inventory.resources[index])
         seen[key] += 1
         templates = [(t.role, t.pods, t.max_pods, t.devices) for t in workload.templates]
         devices[(*key, str(seen[key]))] = (workload.devices, templates)
+        claims = {claim.template for t in workload.templates if not t.borrowed for claim in t.claims}
+        names[key] = names.get(key, frozenset()) | claims.difference({""})
     starts: dict[str, list[tuple[int, _Key]]] = {}
     for resource in inventory.resources:
         ref = (resource.ref.kind, resource.ref.namespace, resource.ref.name)
         starts.setdefault(resource.path, []).append((resource.document.line, ref))
     listed = (item for found in inventory.lookup.by_kind.get(TEMPLATE, {}).values() for item in found)
     named: frozenset[_Key] = frozenset((_where(item), item.ref.namespace, item.ref.name) for item in listed)
-    return State(report, devices, starts, named)
+    return State(report, devices, starts, named, names)
 
 
 def _where(resource: Resource) -> str:
@@ -83,25 +95,25 @@ def _key(resource: Resource) -> _Key:
 
 def faults(before: State, after: State, units: Sequence[Unit], inventory: Inventory) -> list[Blame]:
     """Return what is worse after *units* were migrated; *inventory* is that of the tree as it was."""
-    found = [*_failures(before.report, after.report)]
+    found = [*_failures(before.report, after.report), *_of_templates(before, after, units)]
     whole = {_key(resource) for unit in units if _claims_all(unit) for resource in unit.resources}
     for key, was in before.devices.items():
         now = after.devices.get(key)
         if now != was and not (key[:5] in whole and now is not None and _as_many(was, now)):
             found.append(_of_devices(key, was, now, units))
-    found += _of_templates(after, units)
     found += _of_findings(before.report, after, units, inventory)
     return found
 
 
-def _of_templates(after: State, units: Sequence[Unit]) -> Iterator[Blame]:
+def _of_templates(before: State, after: State, units: Sequence[Unit]) -> Iterator[Blame]:
     """Yield the workloads whose claim template is not called so where they are: kustomize renames it, and no claim."""
     for place, unit in enumerate(units):
         for resource in unit.resources:
-            for name in unit.templates:
+            key = _key(resource)
+            for name in sorted(after.named.get(key, frozenset()) - before.named.get(key, frozenset())):
                 if (_where(resource), resource.ref.namespace, name) not in after.templates:
                     where = resource.environment.name if resource.environment is not None else resource.path
-                    yield Blame(f"the claim template {name} has another name in {where}", (place,))
+                    yield Blame(f"the claim template {name} has another name in {where}", (place,), help=_NAMES)
 
 
 def _claims_all(unit: Unit) -> bool:

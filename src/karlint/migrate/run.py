@@ -23,6 +23,7 @@ from karlint.migrate.summary import Summary
 from karlint.migrate.surroundings import DEVICE_CLASS, Surroundings
 from karlint.migrate.texts import Texts, edited
 from karlint.migrate.units import Drafting, Unit
+from karlint.migrate.unseen import unseen
 from karlint.model.fix import ChangedFile
 from karlint.model.migration import Refusal
 from karlint.model.source import Anchor, SourceFile
@@ -31,7 +32,7 @@ from karlint.schema import SchemaSet
 from karlint.since import settings_at
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path as FilePath
 
     from karlint.api import Prepared
@@ -172,7 +173,14 @@ class _Run:
             any_class=self.any_class,
             served_from=self.tables["dra"]["gates"]["DRAExtendedResource"]["on"],
         )
-        return summary.migration(units, self.quotas if files else (), self.notes if files else (), files)
+        notes = [*(self.notes if files else ()), *self._unseen()]
+        return summary.migration(units, self.quotas if files else (), notes, files)
+
+    def _unseen(self) -> Iterator[str]:
+        """Yield what is to be said of what could not be rendered."""
+        prepared = self.prepared
+        missing = [item for item in prepared.deployed.not_rendered if item.place.file in self.counted]
+        return unseen(missing, [*prepared.resources, *prepared.context], prepared.inventory)
 
     def _line(self, resource: Resource, at: Path) -> int:
         return self.locate(resource, at, Anchor.VALUE).location.span.line
@@ -264,7 +272,7 @@ class _Run:
 
 def _taken_back(fault: Blame) -> Refusal:
     if not fault.mixed:
-        return Refusal("proof", f"It was tried and taken back: {fault.why}")
+        return Refusal("proof", f"It was tried and taken back: {fault.why.rstrip('.')}.", fault.help)
     return Refusal(
         "device-plugin",
         f"{fault.why} beside it stays with the device plugin, which has the devices of the nodes that it runs on for "

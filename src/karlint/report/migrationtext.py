@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _GAINS = {
     "selection": "devices are chosen by what they are, not by labels of their node",
-    "sharing": "containers of a pod use the same devices",
+    "sharing": "containers that run at the same time can be given the same devices",
     "alignment": "devices and network can be asked to lie close together",
     "fallback": "a list of devices in order of preference can be asked for",
 }
@@ -38,6 +38,7 @@ def _lines(migration: Migration, columns: int) -> Iterator[str]:
     migrated, refused = migration.migrated, migration.refused
     if not migration.workloads:
         yield "No workload asks a device plugin for devices."
+        yield from _to_do(migration, columns)
         return
     now = "takes" if len(migrated) == 1 else "take"
     done = now if migration.written else "can take"
