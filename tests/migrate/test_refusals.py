@@ -202,6 +202,32 @@ def test_a_device_plugin_of_the_vendor_has_the_devices_for_itself(tmp_path: Path
     assert codes(tmp_path, POD, "device-plugin", plugin=PLUGIN) == []
 
 
+POLICY = "apiVersion: nvidia.com/v1\nkind: ClusterPolicy\nmetadata: {name: gpus}\nspec: {devicePlugin: {config: {}}}\n"
+OPERATOR = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: gpus, namespace: argocd}
+spec:
+  project: default
+  destination: {namespace: gpu-operator, name: in-cluster}
+  source:
+    repoURL: https://charts.example.com
+    chart: gpu-operator
+    targetRevision: 1.0.0
+    helm:
+      values: |
+        devicePlugin:
+          config: {}
+"""
+
+
+@pytest.mark.parametrize("operator", [POLICY, OPERATOR], ids=["policy", "chart"])
+def test_nvidias_operator_installs_the_device_plugin_unless_told_not_to(tmp_path: Path, operator: str) -> None:
+    assert codes(tmp_path, POD, operator=operator) == ["device-plugin"]
+    assert codes(tmp_path, pod("amd.com/gpu: 1"), operator=operator) == []
+    assert codes(tmp_path, POD, operator=operator.replace("config: {}", "enabled: false")) == []
+
+
 def test_a_configuration_that_shares_devices_makes_them_shares(tmp_path: Path) -> None:
     config = """\
 apiVersion: v1

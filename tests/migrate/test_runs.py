@@ -95,6 +95,16 @@ def test_a_class_of_the_tree_for_the_resource_is_asked_instead_of_the_drivers(tm
     assert template.name == "mig-1g-5gb-x1"
 
 
+def test_a_class_of_one_cluster_says_nothing_about_another(tmp_path: Path) -> None:
+    texts = {"clusters/a/class.yaml": DEVICE_CLASS, "clusters/a/a.yaml": POD, "clusters/b/a.yaml": POD}
+    migration = migrate(tmp_path, texts, classes=frozenset())
+    assert migration.classes == ("gpu.nvidia.com",)
+    ways = [(way.device_class, way.there, way.workloads) for way in migration.other_ways]
+    assert ways == [("gpu.nvidia.com", False, 1), ("gpu.nvidia.com", True, 1)]
+    texts = {"infrastructure/class.yaml": DEVICE_CLASS, "clusters/b/a.yaml": POD}
+    assert migrate(tmp_path / "shared", texts, classes=frozenset()).classes == ()
+
+
 def test_only_what_gains_is_migrated_when_asked(tmp_path: Path) -> None:
     selecting = pod(name="two", more="  nodeSelector: {nvidia.com/gpu.product: NVIDIA-L4}\n")
     migration = migrate(tmp_path, {"a.yaml": POD, "b.yaml": selecting}, gaining=True)

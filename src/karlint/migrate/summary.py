@@ -57,7 +57,13 @@ class Summary:
     ) -> Migration:
         """Return the outcome."""
         open_units = [unit for unit in units if unit.is_open]
-        used = {request.device_class for unit in open_units for c in unit.templates.values() for request in c.requests}
+        used = {
+            request.device_class
+            for unit in open_units
+            for claim in unit.templates.values()
+            for request in claim.requests
+            if not all(self.around.is_there(request.device_class, resource) for resource in unit.resources)
+        }
         return Migration(
             versions=self.versions,
             api_version=self.api_version,
@@ -66,7 +72,7 @@ class Summary:
             quotas=tuple(change.entry for change in quotas),
             other_ways=tuple(self._other_ways(open_units)),
             served_from=self.served_from,
-            classes=tuple(sorted(name for name in used if not self.any_class and not self.around.is_there(name))),
+            classes=() if self.any_class else tuple(sorted(used)),
             notes=tuple(dict.fromkeys([*notes, *self._notes(open_units)])),
             files=files,
         )
@@ -92,19 +98,18 @@ class Summary:
 
     def _other_ways(self, units: Sequence[Unit]) -> Iterator[OtherWay]:
         """Yield how the requests of workloads that gain nothing could stay as they are."""
-        numbers: Counter[str] = Counter()
-        first: dict[str, Resource] = {}
+        numbers: Counter[tuple[str, str]] = Counter()
         for unit in units:
             if any(plan.gains for plan in unit.plans):
                 continue
             for resource in {moved.resource for plan in unit.plans for moved in plan.moved}:
-                numbers[resource] += 1
-                first.setdefault(resource, unit.resources[0])
-        for resource, number in sorted(numbers.items()):
+                source = self.classes.source(resource)
+                serving = self.around.serving_class(unit.resources[0], source) if source is not None else ""
+                numbers[resource, serving] += 1
+        for (resource, serving), number in sorted(numbers.items()):
             source = self.classes.source(resource)
             if source is None:
                 continue
-            serving = self.around.serving_class(first[resource], source)
             own = serving or not source.serving
             name = (serving or source.device_class) if own else f"{word_of(source.name)}.{_domain(source.serving)}"
             yield OtherWay(resource, name, "" if own else source.serving, number, bool(serving))

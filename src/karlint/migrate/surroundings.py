@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from posixpath import dirname
 from typing import TYPE_CHECKING, Any
 
 from karlint.inventory.paths import value_at
+from karlint.inventory.scopes import environments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -17,8 +19,16 @@ if TYPE_CHECKING:
 
 DEVICE_CLASS = "resource.k8s.io/DeviceClass"
 _DRIVER_CHARTS = re.compile(rb"nvidia-dra-driver-gpu|dra-driver-nvidia-gpu")
+_PLUGIN_CHARTS = re.compile(rb'"chart":"(?:gpu-operator|nvidia-device-plugin)"')
+_WITHOUT_PLUGIN = re.compile(rb"devicePlugin[\"\\n: {]+enabled[\"\\n: ]+false")
 _HELM = ("helm.toolkit.fluxcd.io/HelmRelease", "argoproj.io/Application")
 _SHARING = re.compile(rb"timeSlicing|\bmps\b[\"\\n: ]")
+
+
+def _group(resource: Resource) -> str:
+    """Return the ``clusters/<name>`` or the like that *resource* lies below; "" for none."""
+    home = resource.environment.home if resource.environment is not None else resource.directory
+    return environments((home,)).get(home, "")
 
 
 class Surroundings:
@@ -48,9 +58,16 @@ class Surroundings:
         scope = self._scope[resource.directory]
         return (other for other in self.of_kind(group_kind) if other.directory in scope)
 
-    def is_there(self, device_class: str) -> bool:
-        """Tell whether the tree holds a DeviceClass, or the user says that the cluster has it."""
-        return device_class in self.confirmed or device_class in self.inventory.lookup.by_kind.get(DEVICE_CLASS, {})
+    def is_there(self, device_class: str, resource: Resource) -> bool:
+        """Tell whether the tree holds a DeviceClass for *resource*, or the user says that the cluster has it.
+
+        What stands in ``clusters/a`` says nothing about ``clusters/b``.
+        """
+        if device_class in self.confirmed:
+            return True
+        found = self.inventory.lookup.by_kind.get(DEVICE_CLASS, {}).get(device_class, ())
+        own = _group(resource)
+        return any(_group(other) == own or dirname(_group(other)) != dirname(own) for other in found)
 
     def serving_class(self, resource: Resource, source: Source) -> str:
         """Return the DeviceClass nearby that serves *source* under its old name; "" for none."""
@@ -76,8 +93,22 @@ class Surroundings:
             images = [c.body.get("image") for t in (workload.templates if workload else ()) for c in t.containers]
             if any(isinstance(image, str) and re.search(pattern, image) for image in images):
                 return other
-        policies = self.near(resource, "nvidia.com/ClusterPolicy") if vendor == "nvidia" else ()
-        return next((policy for policy in policies if value_at(policy.body, ("spec", "devicePlugin", "enabled"))), None)
+        return self._operator(resource) if vendor == "nvidia" else None
+
+    def _operator(self, resource: Resource) -> Resource | None:
+        """Return what has NVIDIA's operator or chart install the plugin nearby, as they do unless told not to.
+
+        Source: ``DevicePluginSpec.IsEnabled`` in NVIDIA/gpu-operator, ``api/nvidia/v1/clusterpolicy_types.go``.
+        """
+        for policy in self.near(resource, "nvidia.com/ClusterPolicy"):
+            if value_at(policy.body, ("spec", "devicePlugin", "enabled")) is not False:
+                return policy
+        for kind in _HELM:
+            for other in self.near(resource, kind):
+                text = other.document.json
+                if _PLUGIN_CHARTS.search(text) and not _WITHOUT_PLUGIN.search(text):
+                    return other
+        return None
 
     def driver_without_gpus(self, resource: Resource) -> Resource | None:
         """Return what installs NVIDIA's driver nearby for compute domains only, as its chart does by default."""

@@ -89,7 +89,8 @@ def _worth(migration: Migration, columns: int) -> Iterator[str]:
 
 def _other_way(way: OtherWay, columns: int) -> Iterator[str]:
     if way.there:
-        yield from _wrapped(f"DeviceClass {way.device_class} serves {way.resource} already.", columns, 4)
+        done = f"DeviceClass {way.device_class} serves {way.resource} already, for {count(way.workloads, 'workload')}"
+        yield from _wrapped(done, columns, 4)
         return
     if not way.selector:
         yield from _wrapped(
