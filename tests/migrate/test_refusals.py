@@ -126,6 +126,8 @@ CASES = [
     (POD.replace("containers:", "ephemeralContainers:") + "  containers: [{name: b, image: b}]\n", "ephemeral"),
     (pod("huawei.com/Ascend910: 1"), "no-driver"),
     (pod("aws.amazon.com/neuroncore: 1"), "no-driver"),
+    (pod("amd.com/cpx_nps4: 1"), "no-driver"),
+    (pod("nvidia.com/gpu: 33"), "too-many"),
     (pod("nvidia.com/gpu.shared: 1"), "shared"),
     (pod("nvidia.com/gpu: 1\n          nvidia.com/gpumem: 4000"), "shared"),
     (pod(more="  nodeSelector: {nvidia.com/gpu.product: NVIDIA-A10-SHARED}\n"), "shared"),

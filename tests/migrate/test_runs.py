@@ -257,6 +257,24 @@ spec: {template: {spec: {containers: [{name: server, resources: {limits: {nvidia
 
 
 @pytest.mark.usefixtures("tools")
+def test_what_a_replacement_changes_is_left_alone(tmp_path: Path) -> None:
+    overlay = """\
+namespace: prod
+resources: [../../base, size.yaml]
+replacements:
+- source: {kind: ConfigMap, name: size, fieldPath: data.gpus}
+  targets:
+  - select: {kind: Deployment}
+    fieldPaths: ["spec.template.spec.containers.0.resources.limits.[nvidia.com/gpu]"]
+"""
+    size = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: size}\ndata: {gpus: "2"}\n'
+    texts = {name: text for name, text in BASE.items() if "dev" not in name}
+    texts |= {"overlays/prod/kustomization.yaml": overlay, "overlays/prod/size.yaml": size}
+    (refusal,) = only(migrate(tmp_path, texts)).refusals
+    assert (refusal.code, "a replacement" in refusal.reason) == ("origin", True)
+
+
+@pytest.mark.usefixtures("tools")
 def test_an_overlay_that_is_refused_holds_back_its_base(tmp_path: Path) -> None:
     patch = """\
 apiVersion: apps/v1

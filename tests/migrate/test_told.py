@@ -92,12 +92,59 @@ spec:
 
 def test_what_is_not_rendered_and_names_no_device_is_told_once(tmp_path: Path) -> None:
     texts = {f"{number}.yaml": RELEASE.replace("vllm", f"a{number}") for number in range(5)}
-    (note,) = migrate(tmp_path, {**texts, "pod.yaml": POD}).notes
+    note = next(note for note in migrate(tmp_path, {**texts, "pod.yaml": POD}).notes if "endered" in note)
     assert note.startswith("Not rendered, so that what it deploys is neither seen nor checked: HelmRelease ml/a0, ")
     assert "HelmRelease ml/a2 and 2 more (" in note
     (note,) = migrate(tmp_path, {}, paths=(str(tmp_path / "3.yaml"),)).notes
     assert "HelmRelease ml/a3 (" in note
 
 
-def test_without_what_is_not_rendered_nothing_is_told(tmp_path: Path) -> None:
-    assert migrate(tmp_path, {"a.yaml": pod()}).notes == ()
+def test_what_cannot_be_changed_in_place_is_told(tmp_path: Path) -> None:
+    spec = "".join(f"    {line}\n" for line in POD.partition("spec:\n")[2].splitlines())
+    text = f"""\
+apiVersion: v1
+kind: ReplicationController
+metadata: {{name: one, namespace: ml}}
+spec:
+  selector: {{app: one}}
+  template:
+    metadata: {{labels: {{app: one}}}}
+    spec:
+{spec}"""
+    migration = migrate(tmp_path, {"a.yaml": text})
+    assert only(migration).is_migrated
+    assert migration.notes == ()
+    (note,) = migrate(tmp_path, {"b.yaml": POD}).notes
+    assert note.startswith("Pods and Jobs that exist already have to be made anew")
+
+
+def test_amds_class_is_said_to_have_partitions(tmp_path: Path) -> None:
+    (note,) = only(migrate(tmp_path, {"a.yaml": pod("amd.com/gpu: 1")})).notes
+    assert "AutoPartition" in note
+
+
+def test_a_workload_without_a_name_is_called_by_its_prefix(tmp_path: Path) -> None:
+    job = """\
+apiVersion: batch/v1
+kind: Job
+metadata: {generateName: train-, namespace: ml}
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{name: main, image: "registry.example/train:1", resources: {limits: {nvidia.com/gpu: 1}}}]
+"""
+    assert only(migrate(tmp_path, {"a.yaml": job})).label == "Job ml/train-*"
+
+
+def test_a_name_is_not_cut_in_the_middle_of_a_number(tmp_path: Path) -> None:
+    more = """\
+  nodeSelector: {nvidia.com/gpu.product: NVIDIA-RTX-PRO-6000-Blackwell-Server}
+  affinity:
+    nodeAffinity:
+      requiredDuringSchedulingIgnoredDuringExecution:
+        nodeSelectorTerms: [{matchExpressions: [{key: nvidia.com/gpu.memory, operator: Gt, values: ["90000"]}]}]
+"""
+    (template,) = migrate(tmp_path, {"a.yaml": pod(more=more)}).templates
+    assert template.name == "rtx-pro-6000-blackwell-server-x1"
+    assert len(template.requests[0].selectors) == 2

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from karlint.model.fix import Change, TextEdit
 
+DIFFERS = "the text says something else than what was judged"
+"""Why nothing is done where what stands there became something else on its way to the cluster."""
+
 _NO_LIMITS = Limits(max_bytes=2**31)
 
 
@@ -93,7 +96,7 @@ def _check_expected(reading: Reading, change: Change) -> None:
         raise RefusedError("the document is not in the text")
     for at, value in change.expected:
         if not has(reading.values[change.ordinal], at) or not same(value_at(reading.values[change.ordinal], at), value):
-            raise RefusedError("the text says something else than what was judged")
+            raise RefusedError(DIFFERS)
 
 
 def _step(path: str, pieces: Pieces, now: Reading, ordinal: int, operation: Operation) -> Reading:

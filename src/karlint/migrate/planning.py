@@ -125,8 +125,11 @@ def _parts(template: PodTemplate, classes: Classes, sources: Mapping[str, Source
 
 
 def word_of(text: str) -> str:
-    """Return *text* as a part of a name: lower case, digits and single dashes."""
-    return _NOT_NAME.sub("-", text.lower()).strip("-")[:_LONGEST].strip("-") or "device"
+    """Return *text* as a part of a name: lower case, digits and single dashes, cut where a word ends."""
+    word = _NOT_NAME.sub("-", text.lower()).strip("-")
+    if len(word) > _LONGEST:
+        word = word[: _LONGEST + 1].rpartition("-")[0] or word[:_LONGEST]
+    return word or "device"
 
 
 def _claims(
@@ -237,6 +240,8 @@ def _notes(template: PodTemplate, selections: Sequence[Selection]) -> Iterator[s
             yield f"{selection.source.resource}: the claim is for all chips of a node, which go out together."
         if selection.source.driver_class == "mig.nvidia.com":
             yield "MIG devices must be there beforehand, unless the driver makes them (its gate DynamicMIG)."
+        if selection.source.device_class == "gpu.amd.com":
+            yield "The class gpu.amd.com has partitions, too, where AMD's driver makes them (its gate AutoPartition)."
         if selection.source.is_share:
             yield f"Each share of {selection.source.resource} becomes a device of its own."
     images = [container for container in template.containers if container.role == "ephemeral"]

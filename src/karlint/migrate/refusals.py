@@ -194,10 +194,12 @@ class Refusals:
             why = self.classes.why_not(resource)
             yield Refusal(
                 "no-driver",
-                f"No DRA driver hands out {resource}: {why}."
+                f"No DRA driver hands out {resource} as such: {why}."
                 if why
                 else f"No DRA driver is known to hand out {resource}.",
-                "" if why else "Name its device_class under accelerators in .karlint.yaml if there is one.",
+                "Write the claim by hand."
+                if why
+                else "Name its device_class under accelerators in .karlint.yaml if there is one.",
             )
 
     def _claimed(self, template: PodTemplate) -> Iterator[Refusal]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 REQUIRED = ("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution")
 _TERMS = (*REQUIRED, "nodeSelectorTerms")
 _LABEL_VALUE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
+_LONGEST = 40  # a name that is cut in the middle of a number would tell another one
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _OWN_MAKER = re.compile(r"^(?:nvidia|amd-instinct|amd)-")
 
@@ -120,6 +121,8 @@ def select(source: Source, spec: Mapping[str, Any], classes: Classes) -> Selecti
     words = list(dict.fromkeys(words))
     named = [word for word in words if not word.startswith(("over-", "under-"))]
     word = "-".join([*(named or [source.name]), *(word for word in words if word not in named)])
+    if len(word) > _LONGEST and named:
+        word = "-".join(named)
     if named and source.name.startswith("mig-"):
         word = f"{word}-{source.name}"
     return Selection(source, tuple(dict.fromkeys((*source.selectors, *selectors))), word, tuple(replaced), choices)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from karlint.inventory.accelerators import drivers_of_class
+from karlint.inventory.paths import value_at
 from karlint.migrate.operators import instead
 from karlint.migrate.planning import word_of
 from karlint.migrate.refusals import QUEUE_LABEL
@@ -28,6 +29,9 @@ _READERS = (
     "monitoring.coreos.com/PrometheusRule",
 )
 """Kinds that speak of extended resources, where a claim does not show."""
+
+_IMMUTABLE = ("Pod", "batch/Job")
+"""Kinds whose containers and claims the API server does not let change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ class Summary:
         return WorkloadMigration(
             kind=first.ref.kind,
             namespace=unit.namespace or first.ref.namespace,
-            name=first.ref.name,
+            name=first.ref.name or _prefix(first),
             file=unit.file,
             line=self.line(first),
             environments=tuple(sorted(environments)),
@@ -115,6 +119,8 @@ class Summary:
             yield OtherWay(resource, name, "" if own else source.serving, number, bool(serving))
 
     def _notes(self, units: Sequence[Unit]) -> Iterator[str]:
+        if any(unit.resources[0].ref.group_kind in _IMMUTABLE for unit in units):
+            yield "Pods and Jobs that exist already have to be made anew, since theirs cannot be changed in place."
         for unit in units:
             names = {moved.resource for plan in unit.plans for moved in plan.moved}
             classes = sorted({moved.device_class for plan in unit.plans for moved in plan.moved})
@@ -131,6 +137,12 @@ class Summary:
                     )
 
 
+def _prefix(resource: Resource) -> str:
+    """Return what names made by the API server begin with, and a star."""
+    prefix = value_at(resource.body, ("metadata", "generateName"))
+    return f"{prefix}*" if isinstance(prefix, str) and prefix else ""
+
+
 def _notes_of(unit: Unit) -> Iterator[str]:
     for template, plan in zip(unit.asking, unit.plans, strict=True):
         yield from plan.notes
@@ -139,8 +151,7 @@ def _notes_of(unit: Unit) -> Iterator[str]:
 
 
 def _is_queued(resource: Resource) -> bool:
-    metadata = resource.body.get("metadata")
-    labels = metadata.get("labels") if isinstance(metadata, dict) else None
+    labels = value_at(resource.body, ("metadata", "labels"))
     return isinstance(labels, dict) and QUEUE_LABEL in labels
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from karlint.fix import RefusedError, mend
+from karlint.fix.mend import DIFFERS
 from karlint.locate import changes_for
 from karlint.migrate.operators import instead
 from karlint.migrate.planning import operations, plan_template
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 _CLUSTER_WIDE = ("LLMInferenceServiceConfig",)
 """Kinds whose pods may run in another namespace than their own."""
+
+_MOST_DEVICES = 32
+"""Devices of one claim: ``AllocationResultsMaxSize`` in k8s.io/api/resource/v1, which the scheduler heeds."""
 
 
 @dataclass(slots=True)
@@ -130,6 +134,8 @@ class Drafting:
         unit.refusals = list(dict.fromkeys(kept))
         if unit.is_open:
             unit.plans = tuple(self._plan(resource, template) for template in asking)
+            unit.refusals += dict.fromkeys(_too_many(unit.plans))
+        if unit.is_open:
             self._place(unit, resource)
         elif resource.origins is None:
             unit.ordinal, unit.prefix = resource.document.ordinal, resource.prefix
@@ -252,7 +258,19 @@ class Drafting:
         try:
             mend(unit.file, self.texts[unit.file], unit.changes)
         except RefusedError as error:
-            unit.refuse("text", f"Its text cannot be edited without changing more: {error.reason}.")
+            if error.reason == DIFFERS:
+                unit.refuse(
+                    "origin",
+                    "It is rendered with other values than its file has: a replacement, a patch or the like changes "
+                    "them.",
+                    "Write its devices in one place, the base, and migrate that.",
+                )
+                return
+            unit.refuse(
+                "text",
+                f"Its text cannot be edited without changing more: {error.reason}.",
+                "Write that out plainly first, or the claims by hand.",
+            )
 
 
 def _written(resource: Resource, origins: OriginMap, templates: Iterable[PodTemplate]) -> Iterator[tuple[str, int]]:
@@ -302,6 +320,17 @@ def _join(unit: Unit, other: Unit) -> None:
             f"{unit.resources[0].ref} and {other.resources[0].ref} are made of it with different devices.",
             "Write the devices in one place, or the claims by hand.",
         )
+
+
+def _too_many(plans: Iterable[Planned]) -> Iterator[Refusal]:
+    for claim in (claim for plan in plans for claim in plan.claims):
+        number = sum(request.count for request in claim.requests if not request.every)
+        if number > _MOST_DEVICES:
+            yield Refusal(
+                "too-many",
+                f"Its pod asks for {number} devices, and no claim is given more than {_MOST_DEVICES}.",
+                "Split it into claims of fewer devices by hand, or ask for larger ones.",
+            )
 
 
 def _of_scope(resource: Resource) -> Iterator[Refusal]:
