@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from karlint.findings import CommentedFile
 from karlint.model.resource import Environment, Resource, ResourceRef
+from karlint.model.scopes import is_cluster_scoped
 from karlint.model.source import SourceFile
 from karlint.model.unit import HelmSource, KustomizeSource
 from karlint.source import Limits, commented_documents
@@ -62,14 +63,17 @@ class Part:
     def resources(self, first: int) -> Iterator[Resource]:
         """Yield its resources, numbered from *first*."""
         environment = environment_of(self.output.unit)
+        landing = landing_of(self.output.unit)
         plain = self.origins is None
         for item in (item for file in self.loaded if file.skip_reason is None for item in file.documents):
             home = "" if plain else self.homes.get(item.document.ordinal) or made_of(self.output.unit)
             for head in item.heads:
-                group, slash, version = head.api_version.rpartition("/")
+                before, slash, version = head.api_version.rpartition("/")
+                group = before if slash else ""
+                namespace = head.namespace or ("" if is_cluster_scoped(group, head.kind) else landing)
                 yield Resource(
                     first,
-                    ResourceRef(group if slash else "", version, head.kind, head.namespace, head.name),
+                    ResourceRef(group, version, head.kind, namespace, head.name),
                     item.document,
                     head.prefix,
                     item.comments if plain else (),
@@ -153,6 +157,16 @@ def environment_of(unit: Unit) -> Environment:
     source = unit.source
     home = source.chart if isinstance(source, HelmSource) else source.directory
     return Environment(unit.id, home, unit.cluster)
+
+
+def landing_of(unit: Unit) -> str:
+    """Return the namespace of what *unit* renders without one; "" where that is not known.
+
+    It is that of a Helm release, or the destination of an Application; what Flux is given a targetNamespace for has it
+    written into it.
+    """
+    namespace = unit.source.namespace if isinstance(unit.source, HelmSource) else unit.namespace
+    return "" if any(mark in namespace for mark in "{$") else namespace
 
 
 def made_of(unit: Unit, inputs: Collection[str] = ()) -> str:

@@ -29,6 +29,7 @@ findings contains {"at": row.at, "args": {"namespace": namespace, "others": _tol
 	namespace := input.resource.namespace
 	namespace != ""
 	count(object.get(_by_kind, ["ResourceQuota", namespace], {})) == 0
+	count(object.get(_by_kind, ["ResourceQuota", ""], {})) == 0 # which may become this one's
 	count(object.get(_by_kind, ["kueue.x-k8s.io/LocalQueue", namespace], {})) == 0
 	others := {ns | some ns in object.keys(_by_kind.ResourceQuota); _limits_near(ns)}
 	count(others) > 0
