@@ -17,6 +17,7 @@ from karlint.fix import files
 from karlint.fix.files import replace_file, sweep
 from karlint.fixing import run_fixes
 from tests.cli.support import NO_LIMIT
+from tests.conftest import ROOT
 
 FIXED = NO_LIMIT + "            limits:\n              nvidia.com/gpu: 1\n"
 TYPO = NO_LIMIT.replace("restartPolicy", "restartPolcy")
@@ -162,3 +163,26 @@ def test_a_copy_below_the_tree_does_not_copy_itself(tmp_path: Path) -> None:
     copied = tmp_path / "karlint-x" / "tree"
     assert sorted(str(file.relative_to(copied)) for file in copied.rglob("*.yaml")) == ["below/job.yaml", "job.yaml"]
     assert not (copied / "karlint-x").exists()
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        "access/admin-access-misplaced/examples/bad-labels",
+        "access/all-devices-env/examples/bad-index",
+        "device/small-shared-memory/examples/bad-torchrun",
+        "gang/scheduler-of-one/examples/bad-volcano",
+        "queue/label-misplaced/examples/bad-annotation",
+        "quota/counts-nothing/examples/bad-limits-prefix",
+        "serving/liveness-kills-load/examples/bad-short-startup-probe",
+        "serving/no-readiness-probe/examples/bad-no-probe",
+    ],
+)
+def test_what_works_today_is_not_changed_unless_asked_for(tmp_path: Path, example: str) -> None:
+    text = (ROOT / "policies" / f"{example}.yaml").read_text("utf-8")
+    write(tmp_path, example=text)
+    rule = example.partition("/examples")[0]
+    chosen = settings(tmp_path, select=(rule,))
+    safe = run_fixes(chosen, unsafe=False, write=False).files
+    assert [line for file in safe for line in file.after.decode().splitlines() if line not in text.splitlines()] == []
+    assert run_fixes(chosen, unsafe=True, write=False).files != ()

@@ -20,7 +20,7 @@
 #   looks_up: [Namespace, resource.k8s.io/ResourceClaim, resource.k8s.io/ResourceClaimTemplate]
 #   mentions: [adminAccess, admin-access, resourceClaims]
 #   since: 34
-#   fix: safe
+#   fix: unsafe
 #   message: The request {request} asks for admin access, but namespace {namespace} lacks the label resource.kubernetes.io/admin-access, so the API server rejects the {kind}.
 #   help: 'Put it into a namespace of its own with the label resource.kubernetes.io/admin-access: "true", or do without adminAccess.'
 #   cases:

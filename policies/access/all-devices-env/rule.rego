@@ -34,7 +34,7 @@
 #   mentions: [VISIBLE_DEVICES, NVIDIA_MIG_, cdi.k8s.io/, configMapRef, configMapKeyRef]
 #   requirements: [KAR-0049]
 #   kinds: [workload]
-#   fix: safe
+#   fix: unsafe
 #   message: Container {container} asks for no GPU and sets {variable} to {value}, so it gets GPUs of the node that nobody allocated to it.
 #   help: Remove {variable} and ask for the devices with a resource claim or in limits.
 #   cases:

@@ -19,7 +19,7 @@
 #   severity: warning
 #   relates: [KAR-0051]
 #   kinds: [accelerator-workload]
-#   fix: safe
+#   fix: unsafe
 #   mentions: [vllm, sglang, text-generation, torchrun, deepspeed, torch.distributed, accelerate, mpirun, NCCL_]
 #   message: Container {container} runs several processes on {given} with the 64 MiB of shared memory that a container has by default, so they may die with a bus error once they exchange more.
 #   help: 'Mount an emptyDir with medium: Memory and a sizeLimit at /dev/shm; it counts against the memory limit of the container.'

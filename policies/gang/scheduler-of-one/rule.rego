@@ -22,7 +22,7 @@
 #   mentions: [schedulerName]
 #   requirements: [KAR-0053]
 #   kinds: [accelerator-workload]
-#   fix: safe
+#   fix: unsafe
 #   message: >-
 #     {scheduler} schedules each pod of {kind} {name} as a gang of one, since nothing says that all {pods} belong together.
 #   help: 'Add {mark} for {pods} pods to {where}.'

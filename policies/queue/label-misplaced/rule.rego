@@ -28,7 +28,7 @@
 #   mentions: [kueue.x-k8s.io/queue-name]
 #   requirements: [KAR-0053]
 #   kinds: [workload, trainer.kubeflow.org/TrainJob, workload.codeflare.dev/AppWrapper]
-#   fix: safe
+#   fix: unsafe
 #   message: >-
 #     Kueue does not read the queue name {queue} here, so {kind} {name} runs outside that queue.
 #   help: Move it to {home}["kueue.x-k8s.io/queue-name"].
@@ -39,7 +39,6 @@
 #     template:
 #       message: >-
 #         Kueue queues {kind} {name} by its own labels, so the queue name {queue} on its pod template does not queue it as a whole.
-#       fix: unsafe
 #     raycronjob:
 #       message: >-
 #         A RayCronJob hands none of its labels on, so the RayJobs of {name} run outside the queue {queue}.

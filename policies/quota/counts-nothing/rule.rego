@@ -26,7 +26,8 @@
 #     beside:
 #       message: Kubernetes accepts {key} in ResourceQuota {name} and never counts it; only {right} beside it has an effect.
 #       help: Remove {key}.
-#   fix: safe
+#       fix: safe
+#   fix: unsafe
 package karlint.rules.quota.counts_nothing
 
 import data.karlint.lib.accelerators

@@ -34,7 +34,7 @@
 #     startup:
 #       message: Container {container} is killed when {server} has not loaded its model {budget} s after its start, because the startup probe allows no more.
 #       help: Raise failureThreshold so that failureThreshold x periodSeconds is 600 s or more; a fast start is not slowed down by it.
-#   fix: safe
+#   fix: unsafe
 package karlint.rules.serving.liveness_kills_load
 
 import data.karlint.lib.probes

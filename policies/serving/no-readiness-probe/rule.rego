@@ -27,7 +27,7 @@
 #     blind:
 #       message: "{kind} {name} counts as ready before {server} in container {container} has loaded its model, because the readiness probe only tells that the process runs."
 #       help: Ask {path} for readiness.
-#   fix: safe
+#   fix: unsafe
 package karlint.rules.serving.no_readiness_probe
 
 import data.karlint.lib.probes

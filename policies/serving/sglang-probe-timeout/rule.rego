@@ -23,7 +23,7 @@
 #   mentions: [sglang]
 #   message: SGLang answers {path} only after more than one second, so the {probe} of container {container}, which waits {seconds} s, times out on a healthy server.
 #   help: Set timeoutSeconds to 5 or more for readiness, and to 30 for startup and liveness, since the server itself allows 20 s for its answer.
-#   fix: safe
+#   fix: unsafe
 package karlint.rules.serving.sglang_probe_timeout
 
 import data.karlint.lib.probes
