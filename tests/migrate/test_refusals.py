@@ -23,6 +23,16 @@ def codes(root: Path, text: str, *allow: str, **others: str) -> list[str]:
     return [refusal.code for refusal in workload.refusals]
 
 
+def products(*terms: str) -> str:
+    """Return the lines of a pod spec that demand one of the products of any of *terms*."""
+    demand = "        - matchExpressions: [{{key: nvidia.com/gpu.product, operator: In, values: {}}}]\n"
+    listed = "".join(map(demand.format, terms))
+    return (
+        "  affinity:\n    nodeAffinity:\n      requiredDuringSchedulingIgnoredDuringExecution:\n"
+        f"        nodeSelectorTerms:\n{listed}"
+    )
+
+
 DAEMON_SET = """\
 apiVersion: apps/v1
 kind: DaemonSet
@@ -150,6 +160,37 @@ CASES = [
     (KNATIVE, "schema"),
     (WORKFLOW, "schema-unknown"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("  nodeSelector: {nvidia.com/mig.strategy: single}\n", ["sliced"]),
+        ("  nodeSelector: {nvidia.com/mig.strategy: mixed}\n", []),
+        ("  nodeSelector: {nvidia.com/mig.config: all-1g.5gb}\n", ["sliced"]),
+        ("  nodeSelector: {nvidia.com/mig.config: all-disabled}\n", []),
+        ("  nodeSelector: {nvidia.com/mig.strategy: single, nvidia.com/gpu.product: A-MIG-1g.5gb}\n", []),
+        (products("[A-MIG-1g.5gb, B-MIG-1g.5gb]"), []),
+        (products("[A-MIG-1g.5gb, A-MIG-2g.10gb]"), ["sliced"]),
+        (products("[A-MIG-1g.5gb]", "[B]"), ["sliced"]),
+        (products("[A]", "[B]"), []),
+    ],
+)
+def test_a_slice_under_the_name_of_a_whole_device_needs_a_profile(
+    tmp_path: Path, more: str, expected: list[str]
+) -> None:
+    assert codes(tmp_path, pod(more=more)) == expected
+    assert codes(tmp_path, pod("nvidia.com/mig-1g.5gb: 1", more=more)) == []
+
+
+def test_products_of_one_profile_are_slices_of_any_of_them(tmp_path: Path) -> None:
+    (template,) = migrate(tmp_path, {"a.yaml": pod(more=products("[A-MIG-1g.5gb, B-MIG-1g.5gb]"))}).templates
+    (request,) = template.requests
+    assert request.device_class == "mig.nvidia.com"
+    assert [text.rpartition("profile ")[2].rpartition("'-') ")[2] for text in request.selectors] == [
+        "== '1g.5gb'",
+        "in ['A', 'B']",
+    ]
 
 
 @pytest.fixture(scope="module")

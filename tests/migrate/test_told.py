@@ -99,6 +99,18 @@ def test_what_is_not_rendered_and_names_no_device_is_told_once(tmp_path: Path) -
     assert "HelmRelease ml/a3 (" in note
 
 
+def test_what_is_not_read_as_a_whole_is_told(tmp_path: Path) -> None:
+    texts = {"a.yaml": POD, "b.yaml": POD + "---\nkind: Pod\nmetadata: {name: ${NAME}, namespace: ml}\n"}
+    notes = [note for note in migrate(tmp_path, texts).notes if note.startswith("Not read")]
+    assert notes == ["Not read as a whole, so that workloads there may be missing: b.yaml (see `karlint check`)."]
+
+
+def test_a_number_that_selects_is_in_the_name(tmp_path: Path) -> None:
+    more = "  nodeSelector: {nvidia.com/gpu.compute.major: '9'}\n"
+    migration = migrate(tmp_path, {"a.yaml": POD, "b.yaml": pod(more=more, name="two")})
+    assert [template.name for template in migration.templates] == ["gpu-x1", "gpu-cc9-x1"]
+
+
 def test_what_cannot_be_changed_in_place_is_told(tmp_path: Path) -> None:
     spec = "".join(f"    {line}\n" for line in POD.partition("spec:\n")[2].splitlines())
     text = f"""\

@@ -50,6 +50,7 @@ class Label:
     Attributes:
         classes: device classes whose devices have the attribute.
         value: CEL expression with the label's value; "" for a capacity.
+        word: what a number is of, for names.
         is_number: True where that is a number.
         capacity: CEL expression of a capacity, of which the label holds whole *unit*, rounded down.
     """
@@ -59,6 +60,7 @@ class Label:
     is_number: bool
     capacity: str
     unit: str
+    word: str = ""
 
 
 @dataclass(slots=True)
@@ -80,6 +82,7 @@ class Classes:
                 bool(row.get("number", False)),
                 row.get("capacity", ""),
                 row.get("unit", ""),
+                row.get("word", ""),
             )
             for name, row in table["labels"].items()
         }
@@ -117,6 +120,11 @@ class Classes:
             return source
         sliced = self.source(f"nvidia.com/mig-{found[2]}")
         return source if sliced is None else replace(sliced, resource=source.resource)
+
+    def profile_of(self, product: str) -> str:
+        """Return the profile of the slices that a product's name tells of; "" for whole devices."""
+        found = re.match(self.table["slice_of_product"], product)
+        return found[2] if found else ""
 
     def without_slice(self, product: str) -> str:
         """Return the name of a product without the profile that the label of a sliced one adds."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from karlint.inventory.paths import value_at
 from karlint.migrate.operators import chips_of, reading
-from karlint.migrate.selection import demands, labels_named
+from karlint.migrate.selection import choices_of, demands, labels_named, select
 from karlint.model.migration import Refusal
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ class Refusals:
             )
         yield from self._claimed(template)
         yield from self._shared(resource, template)
+        yield from self._sliced(resource, template)
         yield from self._placed(resource, template)
         yield from reading(resource, template)
         yield from self._limited(resource, template)
@@ -260,6 +261,23 @@ class Refusals:
             if config is not None:
                 return f"{config.ref} lets the device plugin offer each device several times"
         return ""
+
+    def _sliced(self, resource: Resource, template: PodTemplate) -> Iterator[Refusal]:
+        """Yield what tells that a whole device is a slice of one, of a profile that is not sure."""
+        patterns = self.around.table["sliced"]
+        told = [(label, value) for label, value in choices_of(template.spec) if label in patterns]
+        sliced = [f"{label}: {value}" for label, value in told if re.search(patterns[label], value)]
+        for name in template.accelerators if sliced else ():
+            source = self.around.source(resource, self.classes, name)
+            if source is None or source.driver_class != "gpu.nvidia.com":
+                continue
+            if select(source, template.spec, self.classes).source.driver_class == source.driver_class:
+                yield Refusal(
+                    "sliced",
+                    f"It chooses nodes that offer MIG slices as {name} ({sliced[0]}), and which profile these have is "
+                    "not sure.",
+                    "Choose the nodes by one nvidia.com/gpu.product, which ends in the profile (-MIG-1g.5gb).",
+                )
 
     def _placed(self, resource: Resource, template: PodTemplate) -> Iterator[Refusal]:
         managed = tuple(self.around.table["managed"])

@@ -23,7 +23,7 @@ from karlint.migrate.summary import Summary
 from karlint.migrate.surroundings import DEVICE_CLASS, Surroundings
 from karlint.migrate.texts import Texts, edited
 from karlint.migrate.units import Drafting, Unit
-from karlint.migrate.unseen import unseen
+from karlint.migrate.unseen import unread, unseen
 from karlint.model.fix import ChangedFile
 from karlint.model.migration import Refusal
 from karlint.model.source import Anchor, SourceFile
@@ -180,7 +180,8 @@ class _Run:
         """Yield what is to be said of what could not be rendered."""
         prepared = self.prepared
         missing = [item for item in prepared.deployed.not_rendered if item.place.file in self.counted]
-        return unseen(missing, [*prepared.resources, *prepared.context], prepared.inventory)
+        yield from unread(file for file in prepared.loaded if file.file.path in self.counted)
+        yield from unseen(missing, [*prepared.resources, *prepared.context], prepared.inventory)
 
     def _line(self, resource: Resource, at: Path) -> int:
         return self.locate(resource, at, Anchor.VALUE).location.span.line

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 REQUIRED = ("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution")
 _TERMS = (*REQUIRED, "nodeSelectorTerms")
 _LABEL_VALUE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
+_SIDES = {"Gt": "over-", "Lt": "under-"}
 _LONGEST = 40  # a name that is cut in the middle of a number would tell another one
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _OWN_MAKER = re.compile(r"^(?:nvidia|amd-instinct|amd)-")
@@ -74,6 +75,20 @@ def demands(spec: Mapping[str, Any]) -> Iterator[Demand]:
             yield Demand(at, str(entry.get("key")), str(entry.get("operator")), tuple(values))
 
 
+def choices_of(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield every label and value by which a pod chooses nodes, of alternative terms, too."""
+    selector = spec.get("nodeSelector")
+    for label, value in selector.items() if isinstance(selector, dict) else ():
+        yield label, str(value)
+    terms = value_at(spec, _TERMS)
+    for term in terms if isinstance(terms, list) else ():
+        expressions = value_at(term, ("matchExpressions",))
+        for entry in expressions if isinstance(expressions, list) else ():
+            values = value_at(entry, ("values",))
+            if value_at(entry, ("operator",)) == "In" and isinstance(values, list):
+                yield from ((str(entry.get("key")), str(value)) for value in values)
+
+
 def labels_named(spec: Mapping[str, Any]) -> set[str]:
     """Return every node label that a pod spec speaks of: selector, affinity of any kind."""
     selector = spec.get("nodeSelector")
@@ -98,28 +113,34 @@ def select(source: Source, spec: Mapping[str, Any], classes: Classes) -> Selecti
     listed = list(demands(spec))
     for demand in listed:
         label = classes.labels.get(demand.label)
-        if label is not None and label.value and demand.operator == "In" and len(demand.values) == 1:
+        profiles = {classes.profile_of(value) for value in demand.values}
+        if label is not None and label.value and demand.operator == "In" and len(profiles) == 1:
             source = classes.slice_of(source, demand.values[0])
     replaced, selectors, words = [], [], []
+    numbers: set[str] = set()
     choices = 1
     for demand in listed:
         label = classes.labels.get(demand.label)
         if label is None or source.driver_class not in label.classes:
             continue
         values = tuple(classes.without_slice(value) for value in demand.values) if label.value else demand.values
-        mixed = values != demand.values and len(values) > 1
+        mixed = len({classes.profile_of(value) for value in demand.values}) > 1
         expression = "" if mixed else _expression(label, demand.operator, values)
         if not expression:
             continue
         replaced.append(demand)
         selectors.append(expression)
         if label.capacity:
-            words.append(f"{'over' if demand.operator == 'Gt' else 'under'}-{values[0]}{label.unit}")
-        elif not label.is_number:
+            words.append(f"{_SIDES[demand.operator]}{values[0]}{label.unit}")
+            numbers.add(words[-1])
+        elif label.is_number:
+            words.append(f"{_SIDES.get(demand.operator, '')}{label.word}{'-or-'.join(values)}")
+            numbers.add(words[-1])
+        else:
             choices = max(choices, len(values))
             words.append("-or-".join(_OWN_MAKER.sub("", value.lower()) for value in values))
     words = list(dict.fromkeys(words))
-    named = [word for word in words if not word.startswith(("over-", "under-"))]
+    named = [word for word in words if word not in numbers]
     word = "-".join([*(named or [source.name]), *(word for word in words if word not in named)])
     if len(word) > _LONGEST and named:
         word = "-".join(named)

@@ -11,9 +11,22 @@ if TYPE_CHECKING:
     from karlint.inventory import Inventory
     from karlint.model.resource import Resource
     from karlint.model.unit import NotRendered
+    from karlint.source.loaded import LoadedFile
 
 _NAME = re.compile(r"[A-Za-z0-9.-]+/[A-Za-z0-9._-]+")
 _MOST_NAMED = 3
+
+
+_UNREAD = ("core/syntax-error", "core/unreadable-file", "core/file-limit")
+
+
+def unread(loaded: Iterable[LoadedFile]) -> Iterator[str]:
+    """Yield a remark on the files that are not read as a whole."""
+    files = [file.file.path for file in loaded if any(finding.rule in _UNREAD for finding in file.findings)]
+    if files:
+        named = ", ".join(files[:_MOST_NAMED])
+        more = f" and {len(files) - _MOST_NAMED} more" if len(files) > _MOST_NAMED else ""
+        yield f"Not read as a whole, so that workloads there may be missing: {named}{more} (see `karlint check`)."
 
 
 def unseen(missing: Sequence[NotRendered], resources: Iterable[Resource], inventory: Inventory) -> Iterator[str]:
