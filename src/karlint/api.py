@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from karlint.model.rule import Rule
     from karlint.model.source import Located
 
+_SERVED = {"core/api-version-not-served", "core/api-version-deprecated", "dra/api-version-not-served"}
 _WORTH_FORKING = 500  # resources; below, starting processes costs more than it saves
 
 
@@ -56,7 +57,12 @@ def report_on(prepared: Prepared, book: RuleBook, settings: Settings) -> Report:
     file_findings += prepared.deployed.findings
     everything = [*prepared.resources, *prepared.context]
     locate = Locator(prepared.discovery.root, settings.stdin)
-    assembled = assemble(judged.raw, file_findings, everything, prepared.rules, locate, options)
+    raw = (
+        item
+        for item in judged.raw
+        if item.rule not in _SERVED or not locate.asks_the_cluster(everything[item.resource])
+    )
+    assembled = assemble(tuple(raw), file_findings, everything, prepared.rules, locate, options)
     report = Report(
         root=prepared.discovery.root,
         versions=prepared.versions,

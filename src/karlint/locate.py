@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _KEPT = 64  # files whose positions are held: the findings of a document come together, its origins lie in few files
 _STDIN = "<stdin>"
 _TOP = Span(1, 1, 1, 1)
+_CAPABILITIES = ".Capabilities"
 
 
 class Locator:
@@ -45,6 +46,24 @@ class Locator:
             located = self._of(document.file).locate(document.ordinal, path, anchor)
             return Placed(Location(document.file.path, located.span, located.exact), document.ordinal)
         return self.placed(resource.origins.locate(document.ordinal, path, anchor))
+
+    def asks_the_cluster(self, resource: Resource) -> bool:
+        """Tell whether the template of a rendered *resource* chooses its apiVersion by what the cluster serves.
+
+        What helm renders without a cluster says little of such a choice: it takes all APIs that it knows to be served.
+        """
+        if resource.origins is None or self._root is None:
+            return False
+        at = (*resource.prefix, "apiVersion")
+        place = self.location(resource.origins.locate(resource.document.ordinal, at, Anchor.VALUE).primary)
+        text = _text(self._root / place.path)
+        lines = text.split("\n")
+        if "{{" not in text or _CAPABILITIES in text:
+            return "{{" in text
+        written = lines[place.span.line - 1] if place.span.line <= len(lines) else ""
+        templates = next((above for above in (self._root / place.path).parents if above.name == "templates"), None)
+        helpers = templates.rglob("*.tpl") if templates is not None and "{{" in written else ()
+        return any(_CAPABILITIES in _text(helper) for helper in helpers)
 
     def placed(self, origin: Origin) -> Placed:
         """Return the places of an origin."""
@@ -76,6 +95,13 @@ class Locator:
         else:
             self._positions.move_to_end(file.path)
         return known
+
+
+def _text(file: FilePath) -> str:
+    try:
+        return file.read_text("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def changes_for(resource: Resource, operations: tuple[Operation, ...]) -> tuple[Change, ...]:

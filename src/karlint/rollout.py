@@ -26,6 +26,7 @@ from karlint.render.origins.bydocument import DocumentOrigins, annotated_files, 
 from karlint.render.plan import NAMESPACE, RELEASE
 from karlint.render.reasons import NO_TOOL
 from karlint.report.sanitise import one_line
+from karlint.schema import default_version
 from karlint.source import Limits, load_files
 from karlint.tree import Tree
 
@@ -78,6 +79,7 @@ def _delivery(settings: Settings, discovery: Discovery) -> Delivery:
         sandbox,
         graph,
         lambda chart: _metadata(chart, tree),
+        _newest(settings),
         do_without=settings.do_without,
     )
     return Delivery(
@@ -90,6 +92,12 @@ def _delivery(settings: Settings, discovery: Discovery) -> Delivery:
         settings.config.render.repositories,
         _asked(settings, discovery.root),
     )
+
+
+def _newest(settings: Settings) -> str:
+    """Return the version that charts are told: the newest of the targets, so that it does not depend on the helm."""
+    versions = settings.versions or (default_version(),)
+    return max(versions, key=lambda version: [int(part) for part in version.split(".") if part.isdecimal()])
 
 
 @contextmanager
