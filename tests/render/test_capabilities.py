@@ -33,7 +33,8 @@ NEW = '{{ define "v" }}resource.k8s.io/v1{{ end }}\n'
 def test_who_asks_the_cluster_is_not_blamed(
     tmp_path: Path, helm4: Path, helper: str, version: str, blamed: bool
 ) -> None:
-    write(tmp_path, {"llm/Chart.yaml": CHART, "llm/templates/_lib.tpl": helper, "llm/templates/c.yaml": version + CLASS})
+    templates = {"llm/templates/_lib.tpl": helper, "llm/templates/c.yaml": version + CLASS}
+    write(tmp_path, {"llm/Chart.yaml": CHART} | templates)
     write(tmp_path, {"llm/values.yaml": "version: resource.k8s.io/v1\n"})
     run = check(tmp_path, versions=("1.33",))
     assert run.report.counts.rendered == 1
