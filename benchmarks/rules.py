@@ -26,6 +26,7 @@ from karlint.api import Prepared, load_rule_book, prepare
 from karlint.config import Config, Settings
 from karlint.engine.embedded import index_by_trait, spoken_of
 from karlint.engine.spelling import spelled_out, with_short_packages
+from karlint.model.encode import to_json
 
 if TYPE_CHECKING:
     from karlint.model.resource import Resource
@@ -68,7 +69,7 @@ def costs(root: Path) -> tuple[dict[str, list[float]], int]:
         if not chosen:
             continue
         document = {**prepared.inventory.input_for(resource), "target": {"minor": 36, "version": "1.36"}}
-        text = orjson.dumps(document).decode()
+        text = to_json(document).decode()
         best = dict.fromkeys((rule.id for rule in chosen), float("inf"))
         for _ in range(ROUNDS):
             engine.set_input_json(text)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from msgspec import Struct
+from msgspec.structs import replace
 
 from karlint._forked import forked
 from karlint.config import path_excludes, validate_config
@@ -90,8 +91,7 @@ def report_on(prepared: Prepared, book: RuleBook, settings: Settings) -> Report:
     return with_edits(report)
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """Everything read, nothing judged yet.
 
     Attributes:
@@ -355,8 +355,7 @@ def tables_with(tables: Mapping[str, Any], settings: Settings) -> dict[str, Any]
     return {**tables, "accelerators": indexed({**tables["accelerators"], "vendors": vendors})}
 
 
-@dataclass(frozen=True, slots=True)
-class _ConfigText:
+class _ConfigText(Struct, frozen=True):
     """A configuration file's value, and where its entries stand."""
 
     value: Any

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from karlint.api import discover_files, load_rule_book, prepare, tables_with
 from karlint.inventory.census import take_census

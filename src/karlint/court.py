@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from karlint.engine import EmbeddedEngine, SchemaRules, Target, needed, with_something_to_say
 from karlint.model.report import RuleFailure
@@ -26,8 +27,7 @@ _FEW = 200  # resources, for which to look first which rules they need takes no 
 _CRD = "apiextensions.k8s.io/CustomResourceDefinition"
 
 
-@dataclass(slots=True)
-class Judged:
+class Judged(Struct):
     """What schemas and rules said.
 
     Attributes:

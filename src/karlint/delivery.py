@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from msgspec import Struct, field
 
 from karlint.model.unit import Expansion, HelmSource, KustomizeSource, NotRendered, Place, Unit
 from karlint.render import Output, chart_units, inputs_of, kustomize_units, render_all
@@ -55,8 +55,7 @@ _MOST_ROUNDS = 12
 DEEP = "declared too many levels deep"
 
 
-@dataclass(slots=True)
-class Delivery:
+class Delivery(Struct):
     """Renders a tree in rounds.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from karlint.findings import CommentedFile
 from karlint.model.resource import Environment, Resource, ResourceRef
@@ -33,8 +34,7 @@ _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _MANIFESTS = (".yaml", ".yml", ".json")
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """What one unit rendered to.
 
     Attributes:
@@ -84,8 +84,7 @@ class Part:
                 first += 1
 
 
-@dataclass(frozen=True)
-class Deployed:
+class Deployed(Struct, frozen=True, dict=True):
     """What was rendered, and what could not be.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from karlint.config import Config, Settings
 
@@ -24,8 +25,7 @@ Place = tuple[str, int, str]
 """File, line and rule of a finding."""
 
 
-@dataclass(frozen=True)
-class Example:
+class Example(Struct, frozen=True, dict=True):
     """One example: a file, or a directory whose files belong together."""
 
     rule: str

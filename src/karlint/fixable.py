@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from karlint.fix import RefusedError, mend
 from karlint.model.fix import FileEdit
@@ -19,8 +21,7 @@ if TYPE_CHECKING:
     from karlint.model.report import Report
 
 
-@dataclass(slots=True)
-class _Texts:
+class _Texts(Struct):
     """Texts of a tree, each read once."""
 
     root: Path

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from karlint._scratch import Scratch
 from karlint.api import lint
@@ -32,8 +34,7 @@ MOST_PASSES = 10
 _MOST_SINGLE = 50  # passes in which a resource has one fix at a time, to see which of several does harm
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What a run with fixes did.
 
     Attributes:
@@ -116,8 +117,7 @@ def _write(root: Path, files: Iterable[ChangedFile]) -> list[str]:
     return remarks
 
 
-@dataclass(slots=True)
-class _Passes:
+class _Passes(Struct):
     """Passes over a copy of the tree.
 
     Attributes:
@@ -217,8 +217,7 @@ class _Passes:
             replace_file(self.settings.root / path, texts.bytes_of(path))
 
 
-@dataclass(slots=True)
-class _Edited:
+class _Edited(Struct):
     """Files of a tree under edit.
 
     Attributes:

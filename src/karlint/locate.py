@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from karlint.model.finding import Location, Placed, RelatedLocation
 from karlint.model.fix import Change, Operation, OperationKind

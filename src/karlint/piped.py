@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import orjson
+from msgspec import Struct
+from msgspec.structs import replace
 
 from karlint.model.origin import Origin, Spot
 from karlint.render.origins.bydocument import DocumentOrigins, annotated_files, sources_of
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 _HERE = "It stands here in what was piped in."
 
 
-@dataclass(frozen=True, slots=True)
-class PipedOrigins:
+class PipedOrigins(Struct, frozen=True):
     """Origins of what was piped in: in the tree where the text says so, else the line in the pipe.
 
     Attributes:

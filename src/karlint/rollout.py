@@ -9,10 +9,10 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from msgspec.structs import replace
 
 from karlint.api import discover_files
 from karlint.delivery import Delivery

@@ -74,7 +74,7 @@ def test_what_is_suppressed_is_not_mended(tmp_path: Path) -> None:
 
 
 def test_what_is_not_chosen_is_not_mended(tmp_path: Path) -> None:
-    from dataclasses import replace  # noqa: PLC0415
+    from msgspec.structs import replace  # noqa: PLC0415
 
     write(tmp_path, job=NO_LIMIT)
     outcome = run_fixes(settings(tmp_path), unsafe=True, write=True, chosen=lambda report: replace(report, findings=()))

@@ -14,6 +14,7 @@ from tests.policies.examples import all_examples
 from karlint.api import load_rule_book, prepare
 from karlint.config import Config, Settings
 from karlint.inventory.inputschema import input_schema
+from karlint.model.encode import to_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,7 +97,7 @@ def test_list_items_have_paths_of_their_own() -> None:
     (resource,) = inventory.resources
     assert resource.prefix == ("items", 0)
     assert inventory.workloads[0].templates[0].containers[0].path == ("spec", "containers", 0)
-    document = orjson.loads(orjson.dumps(inventory.input_for(resource)))
+    document = orjson.loads(to_json(inventory.input_for(resource)))
     assert document["object"]["kind"] == "Pod"
 
 
@@ -148,7 +149,7 @@ def violations(settings: Settings) -> list[str]:
     prepared = prepare(settings, load_rule_book())
     wrong = []
     for resource in prepared.resources:
-        document: Any = orjson.loads(orjson.dumps(prepared.inventory.input_for(resource)))
+        document: Any = orjson.loads(to_json(prepared.inventory.input_for(resource)))
         for extra in ({}, {"target": {"minor": 35, "version": "1.35"}}):
             wrong += [f"{resource.path}: {error}" for error in validator.iter_errors({**document, **extra})]
     assert prepared.resources
@@ -169,7 +170,7 @@ def test_inputs_of_the_corpus_are_as_published(corpus: Path) -> None:
 def test_schema_refuses_what_is_not_an_input() -> None:
     validator = jsonschema_rs.validator_for(input_schema())
     inventory = inventory_of(pod(GPU))
-    document = orjson.loads(orjson.dumps(inventory.input_for(inventory.resources[0])))
+    document = orjson.loads(to_json(inventory.input_for(inventory.resources[0])))
     assert validator.is_valid(document)
     document["workload"]["templates"][0]["pods"] = "1"
     assert not validator.is_valid(document)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-import orjson
 import pytest
 from tests.conftest import CORPUS
 from tests.inventory.real import REAL, Real
@@ -14,6 +13,7 @@ from tests.inventory.support import tables
 from karlint.api import prepare, resources_of
 from karlint.config import Config, Settings
 from karlint.inventory import Inventory
+from karlint.model.encode import to_json
 from karlint.model.source import SourceFile
 from karlint.source import Limits, load_file
 
@@ -60,7 +60,7 @@ def test_every_resource_that_makes_pods_is_a_workload(everything: Inventory) -> 
         assert workload is not None
         traits = list(everything.traits(resource))
         assert traits[:2] == [resource.ref.group_kind, "workload"]
-        orjson.dumps(everything.input_for(resource))
+        to_json(everything.input_for(resource))
 
 
 def test_every_kind_of_the_corpus_is_worked_out_by_hand(everything: Inventory) -> None:

@@ -17,6 +17,7 @@ from karlint.api import prepare
 from karlint.config import Config, Settings
 from karlint.inventory import Inventory
 from karlint.inventory.references import ReferenceTable, Row, fill_in, find, steps
+from karlint.model.encode import to_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -283,7 +284,7 @@ def test_no_value_breaks_a_reference(edge: str, referring: str, target: str) -> 
             texts = [orjson.dumps(mutant if number == place else other).decode() for number, other in enumerate(values)]
             inventory = inventory_of("\n---\n".join(texts))
             for resource in inventory.resources:
-                orjson.dumps([inventory.graph.references(resource), inventory.graph.referrers(resource)])
+                to_json([inventory.graph.references(resource), inventory.graph.referrers(resource)])
 
 
 def test_places_and_texts() -> None:

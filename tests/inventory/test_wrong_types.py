@@ -14,6 +14,7 @@ from tests.policies.examples import all_examples
 
 from karlint.api import lint
 from karlint.config import Config, Settings
+from karlint.model.encode import to_json
 from karlint.model.source import SourceFile
 from karlint.source import Limits, load_file
 
@@ -55,7 +56,7 @@ def test_inventory_takes_any_value(kind: str, body: str, _rows: object) -> None:
     for mutant in mutants(value, len(WRONG)):
         inventory = inventory_of(orjson.dumps(mutant).decode())
         for resource in inventory.resources:
-            orjson.dumps(inventory.input_for(resource))
+            to_json(inventory.input_for(resource))
         orjson.dumps(inventory.data([kind]))
 
 
@@ -67,7 +68,7 @@ def test_inventory_takes_any_value_of_own_fields(own: Own) -> None:
             texts = [orjson.dumps(mutant if index == place else other).decode() for index, other in enumerate(values)]
             inventory = inventory_of("\n---\n".join(texts))
             for resource in inventory.resources:
-                orjson.dumps(inventory.input_for(resource))
+                to_json(inventory.input_for(resource))
                 list(inventory.traits(resource))
             orjson.dumps(inventory.demand())
 

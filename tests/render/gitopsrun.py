@@ -9,10 +9,11 @@ import json
 import random
 import subprocess
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from msgspec.structs import replace
 
 from karlint.model.source import Anchor, SourceFile
 from karlint.model.unit import HelmSource, KustomizeSource, Place, Unit

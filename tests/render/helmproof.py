@@ -6,13 +6,14 @@ import re
 import shutil
 import subprocess
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import yaml
+from msgspec.structs import replace
 
 from karlint.model.source import Anchor, SourceFile
 from karlint.model.unit import Place, ValuesLayer

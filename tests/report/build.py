@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from karlint.model.finding import Finding, Location, RelatedLocation
 from karlint.model.fix import FileEdit, Fix

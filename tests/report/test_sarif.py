@@ -9,12 +9,12 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
+from msgspec.structs import replace
 
 from karlint.model.finding import Finding, Location
 from karlint.model.rule import Requirement, Severity

@@ -162,7 +162,8 @@ def findings(
     bug: its case becomes a good example.
     """
     import sys
-    from dataclasses import replace
+
+    from msgspec.structs import replace
 
     from karlint.api import lint
     from karlint.cli.settings import Overrides, settings_for

@@ -45,9 +45,8 @@ def gatekeeper(
 
     The cluster then refuses what karlint tells of a commit. Rules that need more than the object are named, and why.
     """
-    from dataclasses import replace
-
     import orjson
+    from msgspec.structs import replace
 
     from karlint.api import load_rule_book
     from karlint.cli.settings import Overrides, settings_for

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
+
+from msgspec import Struct
 
 from karlint.errors import EnvironmentProblem, UsageError
 
@@ -20,16 +21,14 @@ COLORS = ("auto", "always", "never")
 RENDERING = ("auto", "always", "never")
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """A format and the file it goes to; None for standard output."""
 
     format: str
     path: Path | None
 
 
-@dataclass(frozen=True, slots=True)
-class OutputOptions:
+class OutputOptions(Struct, frozen=True):
     """How reports look, and where those without a file go.
 
     Attributes:
@@ -75,7 +74,7 @@ def check_rendering(setting: str) -> None:
 
 def write_reports(report: Report, outputs: Sequence[Output], options: OutputOptions, stdin: bytes | None) -> None:
     """Write every report where it belongs. Raises EnvironmentProblem for a file that cannot be written."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from karlint.report import render, source_lines
     from karlint.report.options import ReportOptions, options_for

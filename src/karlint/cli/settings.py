@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from karlint.errors import UsageError
 
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from karlint.policy import UserPolicies
 
 
-@dataclass(frozen=True, slots=True)
-class Overrides:
+class Overrides(Struct, frozen=True):
     """What the command line says; empty where it says nothing."""
 
     paths: tuple[str, ...] = ()

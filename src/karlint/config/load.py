@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
 
 from karlint.config.excludes import pattern_problems
 from karlint.config.problems import Problem, schema_problems
@@ -50,8 +51,7 @@ ReadConfig = Callable[[SourceFile], ConfigText]
 """Reads a file. Raises ConfigError, whose message starts with ``file:line:column: ``, when it is no YAML."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where a configuration stands: the path that messages show, and its text."""
 
     path: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from karlint.config.problems import did_you_mean
 from karlint.config.types import Config
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 _NEVER = "never"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What :func:`karlint.api.lint` takes.
 
     Attributes:

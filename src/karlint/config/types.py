@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
 
 from karlint.model.rule import Severity
 
@@ -20,8 +21,7 @@ RENDER_SECONDS = 60
 """What a renderer may take where the configuration does not say."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleConfig:
+class RuleConfig(Struct, frozen=True):
     """Settings of one rule.
 
     Attributes:
@@ -34,8 +34,7 @@ class RuleConfig:
     exclude: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Accelerator:
+class Accelerator(Struct, frozen=True):
     """An extended resource that is an accelerator.
 
     Attributes:
@@ -53,8 +52,7 @@ class Accelerator:
     product_attribute: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Ignored:
+class Ignored(Struct, frozen=True):
     """Findings that are ignored where nobody can write a comment: in third-party charts, in what is rendered.
 
     Attributes:
@@ -74,8 +72,7 @@ class Ignored:
     expires: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ChartSet:
+class ChartSet(Struct, frozen=True):
     """A way to render a chart. Paths are relative to the root.
 
     Attributes:
@@ -95,8 +92,7 @@ class ChartSet:
     tests: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RenderConfig:
+class RenderConfig(Struct, frozen=True):
     """How charts and kustomizations are rendered.
 
     Attributes:
@@ -112,8 +108,7 @@ class RenderConfig:
     timeout_seconds: int = RENDER_SECONDS
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """A configuration file, or the defaults where there is none.
 
     Attributes:
@@ -144,4 +139,4 @@ class Config:
     baseline: str = ""
     ignore: tuple[Ignored, ...] = ()
     render: RenderConfig = field(default_factory=RenderConfig)
-    origin: Origin | None = field(default=None, compare=False, repr=False)
+    origin: Origin | None = None

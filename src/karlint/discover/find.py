@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from karlint.discover import reasons
 from karlint.discover.ignores import Layer, compile_layer, invalid_patterns, is_excluded
@@ -25,8 +26,7 @@ ALL_SKIPPED = "No manifests to lint: everything that was seen is skipped."
 """Said where nothing is linted as it stands; something may still be rendered."""
 
 
-@dataclass(frozen=True, slots=True)
-class DiscoverOptions:
+class DiscoverOptions(Struct, frozen=True):
     """How to walk.
 
     Attributes:
@@ -38,8 +38,7 @@ class DiscoverOptions:
     respect_gitignore: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """What of the tree is rendered rather than applied as it stands. Paths are relative to the root.
 
     Attributes:
@@ -53,8 +52,7 @@ class Layout:
     charts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Discovery:
+class Discovery(Struct, frozen=True):
     """What was found.
 
     Attributes:

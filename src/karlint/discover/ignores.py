@@ -8,8 +8,9 @@ an inner ``.gitignore`` speaks for the entries it names and not for everything b
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 _DIRECTORY_MARK = "(?P<ps_d>/)"
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Struct, frozen=True):
     """The patterns of one file, for the entries below the directory *prefix* ("" or ends with "/")."""
 
     prefix: str

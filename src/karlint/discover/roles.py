@@ -6,8 +6,9 @@ import os
 import posixpath
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from karlint.discover import kustomize, reasons
 from karlint.discover.classify import helm_reason, tool_reason
@@ -22,8 +23,7 @@ _KUSTOMIZATION_LIMIT = 1_000_000
 _PATCH = re.compile(r"(?:^|[-_.])patch(?:es)?(?:[-_.]|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Roles:
+class Roles(Struct, frozen=True):
     """What the files of *tree* are for.
 
     Attributes:
@@ -48,8 +48,7 @@ class Roles:
         return tool_reason(path) or in_chart or self.known.get(path)
 
 
-@dataclass(frozen=True, slots=True)
-class _Build:
+class _Build(Struct, frozen=True):
     """What a kustomization lists, from the root, and whether it adds something to that."""
 
     lists: frozenset[str]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from karlint.discover import reasons
 from karlint.discover.classify import KUSTOMIZATION_NAMES
@@ -18,16 +19,14 @@ if TYPE_CHECKING:
     from karlint.discover.roles import ReadYaml, Roles
 
 
-@dataclass(slots=True)
-class Request:
+class Request(Struct):
     """What was asked for below one base: directories (ending with "/", or "") and files, relative to it."""
 
     directories: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Found:
+class Found(Struct):
     """What was found so far, by the path that reports show."""
 
     files: dict[str, SourceFile] = field(default_factory=dict)

@@ -6,9 +6,10 @@ Paths in here are POSIX strings relative to the tree's base; directories end wit
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from karlint.discover import reasons
 from karlint.discover.classify import KUSTOMIZATION_NAMES, TOOL_DIRECTORIES, VERSION_CONTROL, is_seen
@@ -29,8 +30,7 @@ def ancestors(path: str) -> Iterator[str]:
             yield path[: index + 1]
 
 
-@dataclass(slots=True)
-class Tree:
+class Tree(Struct):
     """What is known of a tree so far.
 
     Attributes:

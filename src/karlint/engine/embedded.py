@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import regorus
+from msgspec import Struct
 
 from karlint.engine.spelling import spelled_out, with_short_packages
 from karlint.errors import PolicyError
+from karlint.model.encode import to_json
 from karlint.model.finding import RawFinding, RawRelated
 from karlint.model.fix import Operation, OperationKind
 from karlint.model.report import RuleFailure
@@ -31,8 +32,7 @@ _WITH_VALUE = frozenset({OperationKind.SET, OperationKind.ADD, OperationKind.WRA
 _WITH_NAME = frozenset({OperationKind.RENAME, OperationKind.WRAP})
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """A Kubernetes minor that the tree is linted for."""
 
     version: str
@@ -166,7 +166,7 @@ class EmbeddedEngine:
         base = document(resource, asked_of_graph(rules))
         plain = [rule for rule in rules if not rule.versioned]
         if plain:
-            self._engine.set_input_json(orjson.dumps(base).decode())
+            self._engine.set_input_json(to_json(base).decode())
         for rule in plain:
             holding = tuple(target.version for target in targets if target.in_range(rule))
             if holding:
@@ -177,7 +177,7 @@ class EmbeddedEngine:
             wanted = [rule for rule in versioned if target.in_range(rule)]
             if wanted:
                 named = {"minor": target.minor, "version": target.version}
-                self._engine.set_input_json(orjson.dumps({**base, "target": named}).decode())
+                self._engine.set_input_json(to_json({**base, "target": named}).decode())
             for rule in wanted:
                 yield from self._query(rule, resource, (target.version,) if len(targets) > 1 else ())
 

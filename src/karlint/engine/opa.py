@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from msgspec import Struct
 
 from karlint.engine.embedded import Target, asked_of_graph, index_by_trait, raw_finding, spoken_of
 from karlint.engine.opaserver import EvaluationError, OpaServer, ServerError
+from karlint.model.encode import to_json
 from karlint.model.report import RuleFailure
 
 if TYPE_CHECKING:
@@ -61,8 +62,7 @@ _PACKAGE = re.compile(r"^package\s+([\w.]+)", re.MULTILINE)
 _USED = re.compile(r"\bdata\.(karlint\.lib\.\w+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """One evaluation: of *rule* on *resource*; *versions* is what a finding of it is said to hold for."""
 
     rule: Rule
@@ -198,7 +198,7 @@ class OpaEngine:
             rules = spoken_of(asked.values(), resource, traits)
             if not rules:
                 continue
-            base = orjson.loads(orjson.dumps(document(resource, asked_of_graph(rules))))
+            base = orjson.loads(to_json(document(resource, asked_of_graph(rules))))
             for versions, extra, wanted in _rounds(rules, targets):
                 documents.append({**base, **extra})
                 questions += [Question(rule, resource, versions(rule), len(documents) - 1) for rule in wanted]

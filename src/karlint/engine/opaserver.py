@@ -8,9 +8,10 @@ everything goes through here, where each way to fail becomes one of two: the ser
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from karlint.errors import EnvironmentProblem, UsageError
 
@@ -35,8 +36,7 @@ class EvaluationError(Exception):
     """The server could not evaluate what it was asked; the text is its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServerOptions:
+class ServerOptions(Struct, frozen=True):
     """Where the server is and how to speak to it.
 
     Attributes:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from karlint.findings import hygiene
 from karlint.findings.draft import Draft
@@ -42,8 +44,7 @@ def _changes_nothing(_resource: Resource, _operations: tuple[Operation, ...]) ->
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class AssembleOptions:
+class AssembleOptions(Struct, frozen=True):
     """What the settings say about findings.
 
     Attributes:
@@ -66,8 +67,7 @@ class AssembleOptions:
     changes: Changes = _changes_nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Assembled:
+class Assembled(Struct, frozen=True):
     """The findings of a run, each list in report order.
 
     Attributes:
@@ -135,8 +135,7 @@ def _finish(verdicts: list[tuple[Draft, str | None]], failures: tuple[RuleFailur
     )
 
 
-@dataclass(slots=True)
-class _Drafting:
+class _Drafting(Struct):
     """Gives findings their text, place and severity; collects the rules that stand in the way."""
 
     resources: Mapping[int, Resource]

@@ -7,9 +7,11 @@ shrinks by itself: what is mended leaves it, what is new has to be accepted on p
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from karlint.model.path import to_text
 
@@ -27,8 +29,7 @@ class BaselineError(ValueError):
     """A baseline that cannot be read; its text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """What is known at one path of one resource.
 
     Attributes:
@@ -49,15 +50,13 @@ class Entry:
     expires: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """Entries by identity."""
 
     entries: Mapping[str, Entry]
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """Findings beside a baseline.
 
     Attributes:

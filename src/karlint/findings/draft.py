@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from karlint.model.finding import Finding
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from karlint.model.rule import Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """A finding with text and place.
 
     Attributes:

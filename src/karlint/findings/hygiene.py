@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from karlint.findings.draft import Draft
 from karlint.findings.suppress import matches
@@ -25,8 +26,7 @@ HYGIENE_RULES = {WITHOUT_REASON: Severity.WARNING, UNUSED: Severity.NOTE, UNKNOW
 _FORMS = '"# karlint: ignore[category/rule] reason", or the annotation karlint.dev/ignore: "category/rule: reason"'
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What it takes to judge suppressions.
 
     Attributes:

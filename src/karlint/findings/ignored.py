@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date
 from fnmatch import translate
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec.structs import replace
 
 from karlint.findings.suppress import matches
 

@@ -17,8 +17,9 @@ An annotation ``karlint.dev/ignore: "dra/rule, quota/*: reason"`` (one entry a l
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from karlint.model.finding import Location
 from karlint.model.source import Anchor, Span
@@ -44,8 +45,7 @@ _NEWLINE = re.compile(r"\r\n|\r|\n")
 _NOTHING_YET = re.compile(r"^[\s-]*(?:#.*)?$")
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(Struct, frozen=True):
     """One suppression, of either form.
 
     Attributes:
@@ -70,8 +70,7 @@ class Suppression:
     ordinal: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class CommentedFile:
+class CommentedFile(Struct, frozen=True):
     """A file that is rendered, with comments in it.
 
     Attributes:

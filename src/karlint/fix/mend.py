@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from msgspec import Struct
 
 from karlint.fix.edits import edits_for
 from karlint.fix.pieces import Pieces
@@ -32,8 +32,7 @@ DIFFERS = "the text says something else than what was judged"
 _NO_LIMITS = Limits(max_bytes=2**31)
 
 
-@dataclass(frozen=True, slots=True)
-class Mended:
+class Mended(Struct, frozen=True):
     """A text with its operations done.
 
     Attributes:
@@ -45,8 +44,7 @@ class Mended:
     edits: tuple[TextEdit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What a text says: the value of each document by its ordinal, how many there are, and what is wrong."""
 
     values: dict[int, Any]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from karlint.source.scalars import resolve_plain
 
@@ -16,8 +16,7 @@ _FLOW_ENDS = re.compile(r"[,\[\]{}]")
 _TO_ESCAPE = re.compile("[\x7f-\xa0\u2028\u2029\ufdd0-\ufdef\ufeff\ufffe\uffff\U0001fffe\U0001ffff]|[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
+class Manner(Struct, frozen=True):
     """How the text around writes things.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from karlint.fix.scalars import Manner
 from karlint.model.refused import RefusedError
@@ -21,8 +22,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _COLON = re.compile(r"\s*:")
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """An entry of a mapping or an item of a list.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from karlint.inventory.paths import value_at, whole_number
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 _DRIVER_IN_CEL = re.compile(r"""device\.driver\s*==\s*["']([^"']+)["']""")
 
 
-@dataclass(slots=True)
-class AcceleratorTable:
+class AcceleratorTable(Struct):
     """Vendors by resource name, and what a device class stands for."""
 
     exact: dict[str, str]

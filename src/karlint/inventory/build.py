@@ -132,7 +132,7 @@ class Inventory:
             yield "model-server"
 
     def input_for(self, resource: Resource, graph: Mapping[str, frozenset[str]] | None = None) -> dict[str, Any]:
-        """Return the Rego input of one resource, JSON-ready for orjson (dataclasses and Fragments inside).
+        """Return the Rego input of one resource, JSON-ready for orjson (structs and Fragments inside).
 
         *graph* tells what of the reference graph it is to hold: "references", "referrers", and of which kinds.
         """

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from karlint.inventory.accelerators import AcceleratorTable, requested
 from karlint.inventory.commandline import known_words, segments_of
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
     from karlint.model.path import Path
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What it takes to read a workload: the tables and the other resources."""
 
     kinds: Kinds

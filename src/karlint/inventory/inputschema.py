@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import collections.abc
-import dataclasses
 import enum
 import types
 import typing
 from typing import Any
+
+from msgspec import Struct
 
 from karlint.model import path as path_types
 from karlint.model.reference import Reference, Referrer, Status
@@ -86,14 +87,14 @@ def _closed(properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def schema_of(wanted: Any, definitions: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a type: scalars, unions with None, tuples, mappings, dataclasses."""
+    """Return the schema of a type: scalars, unions with None, tuples, mappings, structs."""
     if wanted is Any:
         return {}
     if wanted in _SCALARS:
         return {"type": _SCALARS[wanted]}
     if isinstance(wanted, type) and issubclass(wanted, enum.StrEnum):
         return {"enum": [str(member) for member in wanted]}
-    if dataclasses.is_dataclass(wanted) and isinstance(wanted, type):
+    if isinstance(wanted, type) and issubclass(wanted, Struct):
         return _reference(wanted, definitions)
     origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
     if origin in (types.UnionType, typing.Union):
@@ -105,11 +106,11 @@ def schema_of(wanted: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     raise TypeError(f"no schema for {wanted}")
 
 
-def _reference(wanted: type, definitions: dict[str, Any]) -> dict[str, Any]:
+def _reference(wanted: type[Struct], definitions: dict[str, Any]) -> dict[str, Any]:
     name = wanted.__name__
     if name not in definitions:
         definitions[name] = {}  # taken, should a type hold itself
         hints = typing.get_type_hints(wanted, localns=_NAMESPACE)
-        fields = {field.name: schema_of(hints[field.name], definitions) for field in dataclasses.fields(wanted)}
+        fields = {name: schema_of(hints[name], definitions) for name in wanted.__struct_fields__}
         definitions[name] = {"description": (wanted.__doc__ or "").partition("\n")[0], **_closed(fields)}
     return {"$ref": f"#/$defs/{name}"}

@@ -11,8 +11,9 @@ other kind, with the path ``at`` in place of ``spec``, as often as ``times`` say
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from karlint.inventory.expressions import ABSENT, number_of
 from karlint.inventory.paths import Match, Wild, exists, fill, matches, split, value_at
@@ -25,8 +26,7 @@ RUNTIMES = ("trainer.kubeflow.org/ClusterTrainingRuntime", "trainer.kubeflow.org
 """Kinds that a TrainJob may name."""
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerRow:
+class ContainerRow(Struct, frozen=True):
     """A container that stands outside of ``containers``.
 
     Attributes:
@@ -40,8 +40,7 @@ class ContainerRow:
     only: frozenset[str] | None
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceRow:
+class DeviceRow(Struct, frozen=True):
     """Accelerators that a kind expresses by a field of its own.
 
     Attributes:
@@ -61,8 +60,7 @@ class DeviceRow:
     count: Any
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateRow:
+class TemplateRow(Struct, frozen=True):
     """One place where a kind keeps a pod template.
 
     Attributes:
@@ -98,16 +96,14 @@ class TemplateRow:
     unknown_in_patch: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestRow:
+class ManifestRow(Struct, frozen=True):
     """Where a kind holds whole manifests, which say themselves what they are."""
 
     at: Wild
     times: Any
 
 
-@dataclass(frozen=True, slots=True)
-class BorrowRow:
+class BorrowRow(Struct, frozen=True):
     """Another resource whose pod templates the kind uses.
 
     Attributes:
@@ -121,8 +117,7 @@ class BorrowRow:
     pods: Any
 
 
-@dataclass(frozen=True, slots=True)
-class KindRow:
+class KindRow(Struct, frozen=True):
     """One workload kind."""
 
     templates: tuple[TemplateRow, ...]

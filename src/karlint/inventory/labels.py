@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from karlint.inventory.commandline import is_unknown
 from karlint.inventory.shelf import Shelf
@@ -19,8 +20,7 @@ ANY: Any = object()
 """Stands for a label whose value a controller chooses."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Struct, frozen=True):
     """One of a LabelSelector's matchExpressions."""
 
     key: str
@@ -39,8 +39,7 @@ class Expression:
         return (value is not None) == (self.operator == "Exists")
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(Struct, frozen=True):
     """Labels that must be there; with neither labels nor expressions it selects everything."""
 
     labels: Mapping[str, str]
@@ -96,8 +95,7 @@ def _expression(entry: Any) -> Expression | None:
     return Expression(key, operator, tuple(values))
 
 
-@dataclass(frozen=True, slots=True)
-class Labelled:
+class Labelled(Struct, frozen=True):
     """Something with labels: a resource, or one of its pod templates."""
 
     resource: Resource
@@ -149,8 +147,7 @@ class LabelIndex:
         return self._all.pick(namespaces, scope)
 
 
-@dataclass(frozen=True, slots=True)
-class Selecting:
+class Selecting(Struct, frozen=True):
     """A resource that selects by labels, in its own namespace or in *namespaces*."""
 
     resource: Resource

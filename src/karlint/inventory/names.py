@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from karlint.inventory.commandline import is_unknown
 from karlint.inventory.lookup import shared_prefix
@@ -41,8 +42,7 @@ class Near:
         return self._of(directory)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What a reference asks for.
 
     Attributes:

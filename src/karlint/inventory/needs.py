@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from karlint.inventory.references import read_place
 from karlint.model.reference import Status
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 _compiled = lru_cache(maxsize=128)(re.compile)
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(Struct, frozen=True):
     """A workload with what it refers to and what refers to it."""
 
     resource: Resource

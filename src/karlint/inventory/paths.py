@@ -7,9 +7,10 @@ that holds a dot.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,8 +23,7 @@ _MOST = 2**53
 """No cluster has more pods or devices; beyond it, numbers are typing errors, which JSON readers would not take."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """A place that a resource really has: its path, and what each wildcard stood for."""
 
     path: Path

@@ -22,9 +22,10 @@ and ``template:`` begin at each pod spec, container or pod template of a workloa
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,16 +40,14 @@ _FIELD = re.compile(r"\{([^{}]*)\}")
 Steps = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where something stands: *base* is "", "pod", "container" or "template", the steps go on from there."""
 
     base: str
     steps: Steps
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A value in a resource: where it is, and the map that holds it."""
 
     at: Path
@@ -56,8 +55,7 @@ class Found:
     beside: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One kind of reference; see the module's text."""
 
     edge: str
@@ -83,8 +81,7 @@ class Row:
         return self.stated is not None or not kinds.isdisjoint(self.to) or (workload and WORKLOAD in self.to)
 
 
-@dataclass(frozen=True, slots=True)
-class TargetKind:
+class TargetKind(Struct, frozen=True):
     """What is to be known of a kind that others refer to.
 
     Attributes:
@@ -107,8 +104,7 @@ class TargetKind:
         return not (self.cluster_scoped or self.any_namespace)
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceTable:
+class ReferenceTable(Struct, frozen=True):
     """The content of ``references.json``, read.
 
     Attributes:

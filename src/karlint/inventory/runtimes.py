@@ -7,8 +7,10 @@ variables are added.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from karlint.inventory.claims import claims_of
 from karlint.inventory.containers import container_of, containers_of
@@ -31,8 +33,7 @@ _NODE = "node"
 _EMPTY: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(Struct, frozen=True):
     """One replicated job of the runtime that a TrainJob names.
 
     Attributes:

@@ -7,8 +7,9 @@ their launchers, images and ports are data: ``policies/tables/servers.json``.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from karlint.inventory.commandline import is_unknown, literal_env, segments_of, sets_env, tokens_of
 from karlint.model.workload import ModelServer
@@ -24,14 +25,12 @@ _CONFIG_FLAGS = ("config", "ts-config")
 """Flags that name a file with more settings, the port among them."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Launcher:
+class _Launcher(Struct, frozen=True):
     words: tuple[str, ...]
     engine: str
 
 
-@dataclass(frozen=True, slots=True)
-class ServerTable:
+class ServerTable(Struct, frozen=True):
     """The table of model servers, compiled for use.
 
     Attributes:

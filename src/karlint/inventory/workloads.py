@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from karlint.inventory.claims import claimed_by_pod, claims_of
 from karlint.inventory.containers import Context, accelerators_of_pod, containers_of, with_own_devices
@@ -30,8 +32,7 @@ _DEEPEST = 3
 """Manifests that wrap manifests, and resources that borrow from borrowers, end here."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
+class _Parts(Struct, frozen=True):
     """What a resource, or a manifest inside it, makes pods of; *whole* if every part of it could be read."""
 
     templates: tuple[PodTemplate, ...] = ()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -12,8 +14,7 @@ if TYPE_CHECKING:
     from karlint.config.types import Accelerator
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """An extended resource and what DRA has in its place.
 
     Attributes:
@@ -43,8 +44,7 @@ class Source:
         return replace(self, device_class=device_class, selectors=())
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """What a node label says of the devices there.
 
     Attributes:
@@ -63,8 +63,7 @@ class Label:
     word: str = ""
 
 
-@dataclass(slots=True)
-class Classes:
+class Classes(Struct):
     """Look-ups in the table and in the configuration, which comes first."""
 
     table: Mapping[str, Any]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from karlint.migrate.planning import word_of
 
@@ -16,8 +17,7 @@ TEMPLATE = "resource.k8s.io/ResourceClaimTemplate"
 _LONGEST = 63
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
+class _Given(Struct, frozen=True):
     """A template that there is, or will be."""
 
     file: str
@@ -26,8 +26,7 @@ class _Given:
     spec: Any
 
 
-@dataclass(slots=True)
-class Naming:
+class Naming(Struct):
     """Gives names, each good for one file and namespace.
 
     Attributes:

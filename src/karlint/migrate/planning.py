@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from karlint.migrate.layout import Segment, quantity, segments_of
 from karlint.migrate.selection import removals, select
@@ -23,8 +24,7 @@ _NOT_NAME = re.compile(r"[^a-z0-9]+")
 _LONGEST = 40
 
 
-@dataclass(frozen=True, slots=True)
-class PodClaim:
+class PodClaim(Struct, frozen=True):
     """An entry of ``spec.resourceClaims``.
 
     Attributes:
@@ -38,8 +38,7 @@ class PodClaim:
     word: str
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """What becomes of one pod template.
 
     Attributes:
@@ -60,8 +59,7 @@ class Planned:
     taints: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """A segment with what it selects, and the name of its request."""
 
     segment: Segment
@@ -69,8 +67,7 @@ class _Part:
     name: str
 
 
-@dataclass(slots=True)
-class _Names:
+class _Names(Struct):
     """Names that are still free."""
 
     taken: set[str] = field(default_factory=set)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from karlint.migrate.naming import TEMPLATE
 
@@ -28,8 +29,7 @@ _NAMES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """A tree as a run saw it.
 
     Attributes:
@@ -46,8 +46,7 @@ class State:
     named: Mapping[_Key, frozenset[str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Blame:
+class Blame(Struct, frozen=True):
     """What went wrong, and the units that may have caused it; none for unknown.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from karlint.fix import RefusedError, mend
 from karlint.inventory.paths import whole_number
@@ -24,16 +25,14 @@ _SUFFIX = ".deviceclass.resource.k8s.io/devices"
 _COUNTED = "requests."
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaChange:
+class QuotaChange(Struct, frozen=True):
     """What a quota gains, and the edit that does it."""
 
     entry: QuotaEntry
     changes: tuple[Change, ...]
 
 
-@dataclass(slots=True)
-class Quotas:
+class Quotas(Struct):
     """Finds the quotas of migrated workloads.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from karlint.inventory.paths import value_at
 from karlint.migrate.operators import chips_of, reading
@@ -43,8 +44,7 @@ _OWN_SCHEDULERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Refusals:
+class Refusals(Struct, frozen=True):
     """Looks for what stands in the way.
 
     Attributes:

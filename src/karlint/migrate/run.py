@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from karlint._scratch import Scratch
 from karlint.api import discover_files, load_rule_book, prepare, report_on, tables_with, with_policies
@@ -53,8 +55,7 @@ _CRD = "apiextensions.k8s.io/CustomResourceDefinition"
 _MOST_ROUNDS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What the user decides.
 
     Attributes:

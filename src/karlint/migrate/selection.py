@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from karlint.inventory.paths import value_at
 from karlint.model.fix import Operation, OperationKind
@@ -24,8 +25,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 _OWN_MAKER = re.compile(r"^(?:nvidia|amd-instinct|amd)-")
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Struct, frozen=True):
     """One thing that a pod demands of its node's labels.
 
     Attributes:
@@ -39,8 +39,7 @@ class Demand:
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """How a request narrows its device class down.
 
     Attributes:

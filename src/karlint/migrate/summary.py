@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from karlint.inventory.accelerators import drivers_of_class
 from karlint.inventory.paths import value_at
@@ -34,8 +35,7 @@ _IMMUTABLE = ("Pod", "batch/Job")
 """Kinds whose containers and claims the API server does not let change."""
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """Puts together what a run found.
 
     Attributes:

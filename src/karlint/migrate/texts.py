@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from karlint.fix import RefusedError, mend
 from karlint.fix.mend import read
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 _ENDS_WITH_MARKER = re.compile(r"(?:^|[\r\n])---[ \t]*(?:#[^\r\n]*)?[\r\n]*$")
 
 
-@dataclass(slots=True)
-class Texts:
+class Texts(Struct):
     """Files as they are, each read once."""
 
     root: Path

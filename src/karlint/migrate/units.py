@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from karlint.fix import RefusedError, mend
 from karlint.fix.mend import DIFFERS
@@ -40,8 +41,7 @@ _MOST_DEVICES = 32
 """Devices of one claim: ``AllocationResultsMaxSize`` in k8s.io/api/resource/v1, which the scheduler heeds."""
 
 
-@dataclass(slots=True)
-class Unit:
+class Unit(Struct):
     """A workload as it is written; a base may be rendered several times.
 
     Attributes:
@@ -80,8 +80,7 @@ class Unit:
         self.refusals.append(Refusal(code, reason, advice))
 
 
-@dataclass(slots=True)
-class Drafting:
+class Drafting(Struct):
     """Makes units of resources.
 
     Attributes:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from karlint.model.path import Path
     from karlint.model.reference import Status
 
 
-@dataclass(frozen=True, slots=True)
-class Accelerators:
+class Accelerators(Struct, frozen=True):
     """Devices of one type that the pods of one template ask for.
 
     Attributes:
@@ -32,8 +32,7 @@ class Accelerators:
     total: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Struct, frozen=True):
     """A model server that the workload runs.
 
     Attributes:
@@ -51,16 +50,14 @@ class Server:
     served_as: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
+class Queue(Struct, frozen=True):
     """The queue that a workload names, a LocalQueue or that of another scheduler."""
 
     group_kind: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class AIWorkload:
+class AIWorkload(Struct, frozen=True):
     """A workload that asks for accelerators, runs a model server, or is of a kind that is made for AI.
 
     Attributes:
@@ -83,8 +80,7 @@ class AIWorkload:
     needs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Devices:
+class Devices(Struct, frozen=True):
     """Devices of a type, added up.
 
     Attributes:
@@ -97,8 +93,7 @@ class Devices:
     unknown: int
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(Struct, frozen=True):
     """What belongs together, added up.
 
     Attributes:
@@ -114,8 +109,7 @@ class Total:
     devices: tuple[Devices, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Struct, frozen=True):
     """Something that a cluster must offer, and how many workloads need it."""
 
     id: str
@@ -123,8 +117,7 @@ class Need:
     workloads: int
 
 
-@dataclass(frozen=True, slots=True)
-class Unresolved:
+class Unresolved(Struct, frozen=True):
     """A reference that leads to nothing in the tree.
 
     Attributes:
@@ -153,8 +146,7 @@ class Unresolved:
     elsewhere: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(Struct, frozen=True):
     """A file, or a part of it, that could not be read, so that workloads may be missing."""
 
     file: str
@@ -162,8 +154,7 @@ class Unread:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Census:
+class Census(Struct, frozen=True):
     """The AI workloads of a tree, and what they add up to.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from karlint.model.source import Anchor
 
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from karlint.model.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class RawRelated:
+class RawRelated(Struct, frozen=True):
     """Another place that matters to a finding: a path in the resource with this index."""
 
     resource: int
@@ -26,8 +26,7 @@ class RawRelated:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class RawFinding:
+class RawFinding(Struct, frozen=True):
     """A finding before it has a position.
 
     Attributes:
@@ -61,8 +60,7 @@ class RawFinding:
     safe: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FileFinding:
+class FileFinding(Struct, frozen=True):
     """A finding about a file that yields no resource to point into: a syntax error, a limit passed.
 
     *span* is None when only the file is known; reports then show its first line and say so.
@@ -75,8 +73,7 @@ class FileFinding:
     help: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(Struct, frozen=True):
     """A place in a file of the tree. *exact* is False when it is the nearest place that is sure."""
 
     path: str
@@ -84,16 +81,14 @@ class Location:
     exact: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class RelatedLocation:
+class RelatedLocation(Struct, frozen=True):
     """Another place that matters, with the words that say why."""
 
     location: Location
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """Where a value of a resource is written.
 
     Attributes:
@@ -106,8 +101,7 @@ class Placed:
     via: tuple[RelatedLocation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(Struct, frozen=True):
     """A finding in one environment, where overlays may give the resource another name.
 
     Attributes:
@@ -120,8 +114,7 @@ class Instance:
     identity: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A finding as reports show it.
 
     Attributes:

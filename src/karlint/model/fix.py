@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from karlint.model.path import Path
@@ -22,8 +23,7 @@ class OperationKind(StrEnum):
     UNWRAP = "unwrap"
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """One change of a document, in symbols.
 
     Attributes:
@@ -43,8 +43,7 @@ class Operation:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """The operations of a fix that concern one document of one file; their paths start at the document's root.
 
     Attributes:
@@ -59,8 +58,7 @@ class Change:
     expected: tuple[tuple[Path, Any], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TextEdit:
+class TextEdit(Struct, frozen=True):
     """Replaces the characters from *start* up to *end* of a file's text (its byte order mark not counted)."""
 
     start: int
@@ -68,8 +66,7 @@ class TextEdit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileEdit:
+class FileEdit(Struct, frozen=True):
     """A text edit as reports show it: the span of *path* is replaced by *text*."""
 
     path: str
@@ -77,8 +74,7 @@ class FileEdit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Struct, frozen=True):
     """How to mend a finding.
 
     Attributes:
@@ -94,8 +90,7 @@ class Fix:
     edits: tuple[FileEdit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedFile:
+class ChangedFile(Struct, frozen=True):
     """A file whose text is to change."""
 
     path: str

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from karlint.model.fix import ChangedFile
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceRequest:
+class DeviceRequest(Struct, frozen=True):
     """One request of a claim template.
 
     Attributes:
@@ -28,8 +28,7 @@ class DeviceRequest:
     every: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimTemplate:
+class ClaimTemplate(Struct, frozen=True):
     """A ResourceClaimTemplate that is to be written.
 
     Attributes:
@@ -45,8 +44,7 @@ class ClaimTemplate:
     used_by: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """What one container asked the device plugin for, and what it asks instead.
 
     Attributes:
@@ -66,8 +64,7 @@ class Moved:
     claims: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """Why a workload is left as it is.
 
     Attributes:
@@ -83,8 +80,7 @@ class Refusal:
     allow: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class WorkloadMigration:
+class WorkloadMigration(Struct, frozen=True):
     """One workload that asks device plugins for devices.
 
     Attributes:
@@ -123,8 +119,7 @@ class WorkloadMigration:
         return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaEntry:
+class QuotaEntry(Struct, frozen=True):
     """An entry that a ResourceQuota gains.
 
     Attributes:
@@ -141,8 +136,7 @@ class QuotaEntry:
     beside: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OtherWay:
+class OtherWay(Struct, frozen=True):
     """How requests can stay as they are: by a DeviceClass that serves them.
 
     Attributes:
@@ -160,8 +154,7 @@ class OtherWay:
     there: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Migration:
+class Migration(Struct, frozen=True):
     """Outcome of ``karlint migrate dra``.
 
     Attributes:

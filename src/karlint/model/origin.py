@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from karlint.model.source import Anchor
 
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from karlint.model.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """A place in a file of the tree: either a path in a YAML document, or a span of its text (a template's line).
 
     Attributes:
@@ -32,8 +32,7 @@ class Spot:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """The place to edit, and the rest of the way to it: template, chart, patch, Application."""
 
     primary: Spot

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from karlint.model.path import Path
@@ -27,8 +28,7 @@ class Status(StrEnum):
     """Its name is filled in later."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A reference that a resource makes.
 
     Attributes:
@@ -53,8 +53,7 @@ class Reference:
     targets: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Referrer:
+class Referrer(Struct, frozen=True):
     """A resource that refers to the one under review, with a resolved reference.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,16 +15,14 @@ if TYPE_CHECKING:
     from karlint.model.unit import NotRendered
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(Struct, frozen=True):
     """A file that was seen and not linted, and why (a short phrase that counts are grouped by)."""
 
     path: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class RuleFailure:
+class RuleFailure(Struct, frozen=True):
     """A rule that could not be evaluated: the run is incomplete."""
 
     rule: str
@@ -31,8 +30,7 @@ class RuleFailure:
     resource: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Struct, frozen=True):
     """Everything seen, so that nothing is silently clean.
 
     Attributes:
@@ -64,8 +62,7 @@ class Counts:
     not_rendered: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """Outcome of a run.
 
     Attributes:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from posixpath import dirname
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from karlint.model.origin import OriginMap
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from karlint.model.source import Document, SuppressionComment
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ResourceRef:
+class ResourceRef(Struct, frozen=True, order=True):
     """Identity of a resource. The core group is "", a namespace that the manifest leaves out is "" too."""
 
     group: str
@@ -39,8 +38,7 @@ class ResourceRef:
         return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """What is deployed together.
 
     Attributes:
@@ -60,8 +58,7 @@ class Environment:
         return f"{self.home}/({self.name})" if self.home else f"({self.name})"
 
 
-@dataclass(slots=True)
-class Resource:
+class Resource(Struct):
     """One object of the linted tree.
 
     Attributes:
@@ -83,9 +80,9 @@ class Resource:
     comments: tuple[SuppressionComment, ...] = ()
     context: bool = False
     environment: Environment | None = None
-    origins: OriginMap | None = field(default=None, repr=False, compare=False)
+    origins: OriginMap | None = None
     home: str = ""
-    _body: dict[str, Any] | None = field(default=None, repr=False)
+    _body: dict[str, Any] | None = None
 
     @property
     def path(self) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from pathlib import Path as FilePath
@@ -17,8 +18,7 @@ class Anchor(Enum):
     VALUE = "value"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(Struct, frozen=True, order=True):
     """A stretch of text: lines and columns count from 1, in Unicode code points; the end column is exclusive."""
 
     line: int
@@ -27,16 +27,14 @@ class Span:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(Struct, frozen=True):
     """Answer to "where is this path": the span, and whether it is the path itself or its nearest existing ancestor."""
 
     span: Span
     exact: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(Struct, frozen=True):
     """A file of the linted tree. Its text is read when needed, so that a large repository does not live in memory.
 
     Attributes:
@@ -60,8 +58,7 @@ class SourceFile:
         return self.location.read_bytes()
 
 
-@dataclass(frozen=True, slots=True)
-class SuppressionComment:
+class SuppressionComment(Struct, frozen=True):
     """One ``# karlint: ignore[rule, ...] reason`` comment.
 
     Attributes:
@@ -78,8 +75,7 @@ class SuppressionComment:
     own_line: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One YAML document, or one JSON file, as the API server would read it.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from karlint.model.path import Path
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A value in a file of the tree, by its path rather than by a line: spans are worked out when asked for.
 
     Attributes:
@@ -26,8 +26,7 @@ class Place:
     at: Path = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ValuesLayer:
+class ValuesLayer(Struct, frozen=True):
     """One source of Helm values. Of several layers the later wins; the chart's own values.yaml is none of them.
 
     Attributes:
@@ -46,8 +45,7 @@ class ValuesLayer:
     unknown: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """What an Application or Flux object adds to a kustomization: one field of it, and where that is written.
 
     Attributes:
@@ -62,8 +60,7 @@ class Edit:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class HelmSource:
+class HelmSource(Struct, frozen=True):
     """A chart and how it is rendered.
 
     Attributes:
@@ -87,8 +84,7 @@ class HelmSource:
     post: tuple[Edit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class KustomizeSource:
+class KustomizeSource(Struct, frozen=True):
     """A kustomization and what is added to it.
 
     Attributes:
@@ -104,24 +100,21 @@ class KustomizeSource:
     generated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DirectorySource:
+class DirectorySource(Struct, frozen=True):
     """Plain manifests, as Argo CD takes them from a directory: *files* as written, nothing rendered."""
 
     directory: str
     files: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """A variable of Flux' post-build substitution. *value* None: it comes from where we cannot look."""
 
     value: str | None
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """What is rendered together, and deployed to one place: an environment of its own.
 
     Attributes:
@@ -145,8 +138,7 @@ class Unit:
     parent: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class NotRendered:
+class NotRendered(Struct, frozen=True):
     """Something that is deployed and that could not be looked at.
 
     Attributes:
@@ -162,9 +154,8 @@ class NotRendered:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Expansion:
+class Expansion(Struct, frozen=True):
     """What one Application, ApplicationSet, HelmRelease or Flux Kustomization stands for."""
 
     units: tuple[Unit, ...] = ()
-    not_rendered: tuple[NotRendered, ...] = field(default=())
+    not_rendered: tuple[NotRendered, ...] = ()

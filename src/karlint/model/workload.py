@@ -6,8 +6,9 @@ token, an `allocationMode: All`, an autoscaled role). Unknown is never 0 and nev
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from karlint.model.path import Path
 
 
-@dataclass(frozen=True, slots=True)
-class AcceleratorRequest:
+class AcceleratorRequest(Struct, frozen=True):
     """One extended resource that a container asks for.
 
     Attributes:
@@ -32,8 +32,7 @@ class AcceleratorRequest:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimRequest:
+class ClaimRequest(Struct, frozen=True):
     """One entry of a pod's ``spec.resourceClaims`` with what it resolves to.
 
     Attributes:
@@ -54,8 +53,7 @@ class ClaimRequest:
     shared: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ModelServer:
+class ModelServer(Struct, frozen=True):
     """The model server that a container runs.
 
     Attributes:
@@ -71,8 +69,7 @@ class ModelServer:
     flags: Mapping[str, str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(Struct, frozen=True):
     """A container of a pod template.
 
     Attributes:
@@ -92,8 +89,7 @@ class Container:
     body: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class PodTemplate:
+class PodTemplate(Struct, frozen=True):
     """A pod template, or what a kind has in its place.
 
     Attributes:
@@ -124,8 +120,7 @@ class PodTemplate:
     borrowed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Workload:
+class Workload(Struct, frozen=True):
     """A resource that makes pods.
 
     Attributes:

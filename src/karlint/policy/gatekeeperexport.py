@@ -8,10 +8,10 @@ template read ``data.lib`` and its own input only, so that packages move below `
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -69,8 +69,7 @@ _GUARD = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
+class Exported(Struct, frozen=True):
     """A template with its constraint: the two documents of a file called after the rule.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from karlint.errors import PolicyError, UsageError
 from karlint.policy.conftest import conftest_rules
@@ -26,8 +27,7 @@ _OWN = "karlint."
 """Packages that begin so are karlint's: its rules and libraries, or rule folders of the user's."""
 
 
-@dataclass(frozen=True, slots=True)
-class UserPolicies:
+class UserPolicies(Struct, frozen=True):
     """What the user's policies are.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from karlint.model.rule import Rule, Severity
 
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path as FilePath
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(Struct, frozen=True):
     """One Rego module.
 
     Attributes:
@@ -28,8 +28,7 @@ class Module:
     v0: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleSet:
+class ModuleSet(Struct, frozen=True):
     """Modules that see each other, and the data that they were given.
 
     Attributes:
@@ -44,8 +43,7 @@ class ModuleSet:
     wants_inventory: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Constraint:
+class Constraint(Struct, frozen=True):
     """A Gatekeeper constraint: where its template applies, and with which parameters."""
 
     name: str
@@ -53,8 +51,7 @@ class Constraint:
     parameters: Any
 
 
-@dataclass(frozen=True, slots=True)
-class UserRule:
+class UserRule(Struct, frozen=True):
     """One rule of a policy.
 
     Attributes:

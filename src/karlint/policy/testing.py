@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from msgspec import Struct, field
 
 from karlint.policy.model import ModuleSet
 from karlint.policy.modules import rules_in
@@ -24,8 +24,7 @@ SECONDS = 60.0
 MEMORY = 2 << 30
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """How one test ended.
 
     Attributes:
@@ -42,8 +41,7 @@ class Outcome:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Tested:
+class Tested(Struct, frozen=True):
     """How the tests of a set of modules ended, and which lines of each module they ran and did not run."""
 
     outcomes: tuple[Outcome, ...]

@@ -6,8 +6,9 @@ Facts: github.com/argoproj/argo-cd, applicationset/generators and applicationset
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from karlint.model.unit import Expansion, NotRendered, Place, Unit
 from karlint.render.applicationset_generators import Generating, Parameters, generate

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import posixpath
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from karlint.model.unit import Place
 from karlint.render.applicationset_templates import UnresolvedError, normalize, render
@@ -32,8 +33,7 @@ _NEEDS = {
 _LIMIT = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
+class Parameters(Struct, frozen=True):
     """One set of parameters.
 
     Attributes:
@@ -45,8 +45,7 @@ class Parameters:
     places: dict[str, Place] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Generating:
+class Generating(Struct, frozen=True):
     """What all generators of an ApplicationSet have in common.
 
     Attributes:

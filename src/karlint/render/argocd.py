@@ -8,8 +8,10 @@ they provide for each other; where two hold the same resource, Argo CD applies t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from karlint.model.unit import DirectorySource, Expansion, KustomizeSource, NotRendered, Unit
 from karlint.render import argocd_directory, argocd_helm, argocd_kustomize
@@ -29,8 +31,7 @@ _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _TOOLS = ("helm", "kustomize", "directory", "plugin")
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
+class _Result(Struct, frozen=True):
     source: HelmSource | KustomizeSource | DirectorySource | None
     missing: tuple[NotRendered, ...] = ()
 

@@ -6,8 +6,10 @@ that unit, until they reach a file of the tree: an app of apps, or a HelmRelease
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from karlint.model.origin import Origin, OriginMap, Spot
 from karlint.model.source import Anchor, Span
@@ -49,8 +51,7 @@ def rendered(body: Any, ordinal: int, unit: Unit) -> Declared:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(Struct, frozen=True):
     """Where the values of files and of streams stand, both by their name.
 
     Attributes:
@@ -62,8 +63,7 @@ class Texts:
     places: Callable[[str], Places]
 
 
-@dataclass(frozen=True, slots=True)
-class ChainedOrigins(OriginMap):
+class ChainedOrigins(Struct, frozen=True):
     """Origins of a unit that something rendered declares.
 
     Attributes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import posixpath
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from karlint.render.objects import Objects
 
@@ -20,8 +21,7 @@ _LIMIT = 10_000_000
 """Bytes: what Argo CD takes of all manifests of an Application together."""
 
 
-@dataclass(slots=True)
-class Checkout:
+class Checkout(Struct):
     """A World over a directory. Nothing outside of it is read: a link that leads out is "outside".
 
     Attributes:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _DEPTH = 50
 _PATTERN_LIMIT = 5000  # a pattern is tried against every prefix: longer values are not worth the time
@@ -31,8 +32,7 @@ class SubstitutionError(ValueError):
     """The text holds a ``${`` that is no variable; Flux refuses all of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """One ``${...}`` of a text.
 
     Attributes:

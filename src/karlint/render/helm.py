@@ -7,11 +7,11 @@ import os
 import posixpath
 import re
 import shutil
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from msgspec.structs import replace
 
 from karlint.model.source import Span
 from karlint.render import kustomize, reasons

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from karlint import _proc
 
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 _FILE = "file://"
 
 
-@dataclass(frozen=True, slots=True)
-class Kitchen:
+class Kitchen(Struct, frozen=True):
     """Where units are rendered.
 
     Attributes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from karlint.render.reasons import CHART_REMOTE, OUTSIDE, REMOTE_BASE
 
@@ -28,8 +29,7 @@ _DIRECTORIES = ("resources", "bases", "components")
 _MAYBE_FILES = ("crds", "configurations", "generators", "transformers", "validators", "patchesStrategicMerge")
 
 
-@dataclass(frozen=True, slots=True)
-class Obstacle:
+class Obstacle(Struct, frozen=True):
     """Why a kustomization cannot be built here: a reason, what it is about, and the path of the entry."""
 
     reason: str
@@ -37,8 +37,7 @@ class Obstacle:
     at: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Kustomization:
+class Kustomization(Struct, frozen=True):
     """A kustomization file and what it names. Paths are relative to the root; those that do not exist are left out.
 
     Attributes:
@@ -63,8 +62,7 @@ class Kustomization:
         return self.value.get("kind") == "Component"
 
 
-@dataclass(slots=True)
-class Closure:
+class Closure(Struct):
     """Everything that building a directory reads.
 
     Attributes:
@@ -80,8 +78,7 @@ class Closure:
     obstacles: list[tuple[str, Obstacle]] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Found:
+class _Found(Struct):
     uses: list[str] = field(default_factory=list)
     inputs: list[str] = field(default_factory=list)
     charts: list[str] = field(default_factory=list)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from karlint.render.clusters import common_directory
 
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from karlint.render.world import Declared
 
 
-@dataclass(slots=True)
-class Objects:
+class Objects(Struct):
     """Objects by what they are and are called, those that were rendered too."""
 
     _kinds: dict[str, list[Declared]] = field(default_factory=dict)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from karlint.model.path import Path
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from karlint.model.unit import Unit
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """A renderer that gave up.
 
     Attributes:
@@ -34,8 +34,7 @@ class Failure:
     ordinal: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """What a renderer made of a unit.
 
     Attributes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from karlint.model.unit import HelmSource, KustomizeSource, Place, Unit, ValuesLayer
 
@@ -21,8 +22,7 @@ _CI_VALUES = re.compile(r"ci/[^/]*values\.ya?ml")
 _FILE_REPOSITORY = "file://"
 
 
-@dataclass(frozen=True, slots=True)
-class ChartSet:
+class ChartSet(Struct, frozen=True):
     """How the configuration wants a chart to be rendered.
 
     Attributes:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -59,8 +60,7 @@ def _remotes(git: FilePath) -> tuple[str, ...]:
     return tuple(urls)
 
 
-@dataclass(slots=True)
-class Recogniser:
+class Recogniser(Struct):
     """Tells this repository's URLs from those of others.
 
     A URL is this repository's if it is one of *known*. Beyond that there is evidence only: the URL ends in the name of

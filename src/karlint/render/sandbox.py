@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import weakref
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from karlint._scratch import Scratch
 
@@ -25,8 +26,7 @@ _KEPT_FOR_NETWORK = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """What a single rendering may take.
 
     Attributes:

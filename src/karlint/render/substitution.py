@@ -7,8 +7,10 @@ in that text, and what comes out is read again: so ``replicas: ${N}`` becomes a 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from karlint.model.origin import Origin, OriginMap, Spot
 from karlint.model.source import Anchor
@@ -76,8 +78,7 @@ def origin_of(scalar: str, variables: Mapping[str, Variable], where: Origin) -> 
     return Origin(Spot(place.file, place.ordinal, place.at, exact=True), (step, *where.via))
 
 
-@dataclass(frozen=True, slots=True)
-class SubstitutedOrigins(OriginMap):
+class SubstitutedOrigins(Struct, frozen=True):
     """Origins in a substituted stream.
 
     Attributes:

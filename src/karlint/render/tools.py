@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from karlint import _proc
 from karlint.errors import EnvironmentProblem, ToolMissing
@@ -21,8 +22,7 @@ _VERSION = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?[\w.+-]*")
 _SECONDS = 20.0
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(Struct, frozen=True):
     """A program that renders.
 
     Attributes:

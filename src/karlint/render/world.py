@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
 
 from karlint.model.unit import NotRendered, Place
 from karlint.render.clusters import entry_directory
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from karlint.model.path import Path
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A value of an object, and where it is written: reads fields of any shape, and is never surprised by a wrong type.
 
     Attributes:
@@ -61,8 +61,7 @@ class Node:
         return self.place_of(self.at)
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """An object of the repository, as it stands there or as something rendered it.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from karlint.report.cells import crop, width
 from karlint.report.mask import masked
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from karlint.model.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class FrameLine:
+class FrameLine(Struct, frozen=True):
     """One line of a frame: its number, "" for the line of carets; the text beside it."""
 
     number: str

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 import orjson
+from msgspec import Struct
+from msgspec.structs import replace
 
 from karlint.errors import PolicyError
 from karlint.model.rule import Requirement, Rule, Severity
@@ -25,8 +26,7 @@ _NOT_CATEGORIES = frozenset({"lib", "tables", "facts", "gatekeeper"})
 _LANGUAGES = {"rule.rego": "rego", "rule.schema.json": "schema", "rule.yaml": "host"}
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """A statement about the whole tree, which rules share and which is worked out once a run.
 
     Attributes:
@@ -42,8 +42,7 @@ class Fact:
     logic: Path
 
 
-@dataclass(frozen=True, slots=True)
-class RuleBook:
+class RuleBook(Struct, frozen=True):
     """All rules, and what they share.
 
     Attributes:

@@ -7,8 +7,9 @@ literals. What is outside of it, such as arithmetic beyond sums or message const
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -30,8 +31,7 @@ class NotCelError(Exception):
     """The text is no CEL, or CEL of a kind that is not read here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """An expression.
 
     Attributes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from karlint.schema.structural import root_schema
 from karlint.schema.tokens import has_token
@@ -32,8 +33,7 @@ def filled_by_webhook(group_kind: str, at: Path, field: str) -> bool:
     return (group_kind, tuple(step for step in at if isinstance(step, str)), field) in _FILLED_BY_WEBHOOK
 
 
-@dataclass(frozen=True, slots=True)
-class Crd:
+class Crd(Struct, frozen=True):
     """What a CustomResourceDefinition says about its kind.
 
     Attributes:

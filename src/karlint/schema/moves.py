@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from karlint.model.fix import Operation, OperationKind
 from karlint.model.intended import intended
@@ -39,8 +40,7 @@ _SAME = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """A way from one apiVersion to another.
 
     Attributes:

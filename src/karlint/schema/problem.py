@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from karlint.model.fix import Operation
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from karlint.model.source import Anchor
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One mistake of one resource.
 
     Attributes:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
+from msgspec import Struct
+from msgspec.structs import replace
 
 from karlint.model.finding import RawFinding, RawRelated
 from karlint.model.rule import Severity
@@ -38,8 +39,7 @@ NOT_SERVED = "core/api-version-not-served"
 _MOST = 20
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaVerdict:
+class SchemaVerdict(Struct, frozen=True):
     """What the schemas say about a resource.
 
     Attributes:

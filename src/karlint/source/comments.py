@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from karlint.model.source import SuppressionComment
 from karlint.source.dialect import scalar_spans
@@ -23,8 +24,7 @@ _IGNORE = re.compile(r"\s*ignore\s*\[(?P<rules>[^\[\]]*)\](?P<reason>.*)\Z")
 _FORM = "Write `# karlint: ignore[category/rule] reason`."
 
 
-@dataclass(frozen=True, slots=True)
-class FoundComment:
+class FoundComment(Struct, frozen=True):
     """A comment, and the index into the text at which it stands."""
 
     index: int

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from enum import Enum
 
 import orjson
+from msgspec import Struct, field
 
 from karlint.source.loaded import DUPLICATE_KEY, FILE_LIMIT, SYNTAX_ERROR, Limits
 from karlint.source.nodes import Entry, Node
@@ -27,8 +27,7 @@ _TOKEN = re.compile(
 _BLANK = re.compile(r"[ \t\r\n]*")
 
 
-@dataclass(slots=True)
-class _Scan:
+class _Scan(Struct):
     """The state of one scan: open containers, the key that waits for its value, and what was found."""
 
     text: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from karlint.model.finding import FileFinding
@@ -20,8 +21,7 @@ TEMPLATE = "template, not rendered"
 """The reason to skip a file that only its template engine makes YAML of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Bounds that protect a run against hostile or broken files.
 
     Attributes:
@@ -38,8 +38,7 @@ class Limits:
     max_documents: int = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """Who a resource is, and where in its document it stands.
 
     Attributes:
@@ -55,8 +54,7 @@ class Head:
     generate_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedDocument:
+class LoadedDocument(Struct, frozen=True):
     """A document that has content: its resources, none if it is no manifest, and the suppression comments in it."""
 
     document: Document
@@ -64,8 +62,7 @@ class LoadedDocument:
     comments: tuple[SuppressionComment, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedFile:
+class LoadedFile(Struct, frozen=True):
     """A file that was read.
 
     Attributes:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from yaml import YAMLError
 from yaml.events import (
     AliasEvent,
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-@dataclass(slots=True)
-class Node:
+class Node(Struct):
     """A value's place: the characters from *start* up to *end*.
 
     Attributes:
@@ -50,8 +49,7 @@ class Node:
         return self if self.target is None else self.target
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct):
     """An entry of a mapping. *text* is its JSON key; None for the merge key and for what is no key at all."""
 
     text: str | None
@@ -60,8 +58,7 @@ class Entry:
     merge: bool = False
 
 
-@dataclass(slots=True)
-class Found:
+class Found(Struct):
     """The deepest node of a path that is there; *key* is its key, None for the root and for list items."""
 
     node: Node

@@ -8,9 +8,10 @@ import multiprocessing
 import signal
 from collections import deque
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from multiprocessing import connection
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from karlint._interrupt import held_back
 from karlint.model.finding import FileFinding
@@ -85,8 +86,7 @@ def _chunks(sizes: Sequence[int], jobs: int) -> deque[list[int]]:
     return chunks
 
 
-@dataclass(slots=True)
-class _Worker:
+class _Worker(Struct):
     process: ForkProcess
     pipe: Connection
     chunk: list[int]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct, field
 from yaml import YAMLError
 from yaml.events import (
     DocumentEndEvent,
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@dataclass(slots=True)
-class RawDocument:
+class RawDocument(Struct):
     """A document that has content.
 
     Attributes:
@@ -45,8 +44,7 @@ class RawDocument:
     value: Any
 
 
-@dataclass(slots=True)
-class RawStream:
+class RawStream(Struct):
     """The documents of a text, and what is wrong with it.
 
     *starts* has the beginning of every document, empty ones included.

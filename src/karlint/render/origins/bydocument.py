@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from karlint.model.origin import Origin, Spot
 from karlint.model.source import Anchor, Span
@@ -52,8 +53,7 @@ def _documents(stream: bytes) -> list[bytes]:
     return parts[1:] if parts and not parts[0].strip() else parts
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentOrigins:
+class DocumentOrigins(Struct, frozen=True):
     """Origins of a stream whose documents are known by file only.
 
     Attributes:

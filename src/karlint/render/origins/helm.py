@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from karlint.model.origin import Origin, Spot
 from karlint.model.source import Anchor, Span
@@ -31,8 +33,7 @@ class Locate(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """What to change before a chart is rendered again, in a scratch copy.
 
     Attributes:
@@ -44,8 +45,7 @@ class Changes:
     layers: tuple[ValuesLayer, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
+class Tools(Struct, frozen=True):
     """What the stage is given, since it reads no YAML and runs nothing itself.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from karlint.render.origins.helmtext import Branch, Template
 
@@ -15,8 +16,7 @@ MAX_CHARTS = 200
 """No more subcharts than this are read: charts can name each other in a circle."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(Struct, frozen=True):
     """How the repository is read.
 
     Attributes:
@@ -41,8 +41,7 @@ class Tree:
         return documents[0] if documents and isinstance(documents[0], dict) else {}
 
 
-@dataclass(slots=True, eq=False)
-class Chart:
+class Chart(Struct, eq=False):
     """One chart of the tree.
 
     Attributes:

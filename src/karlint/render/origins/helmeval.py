@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from karlint.render.origins.helmexpr import Call, Const, Expr, Field
 from karlint.render.origins.helmfuncs import call
@@ -36,8 +38,7 @@ _MAX_STEPS = 20_000
 """Work for one question: defines that call themselves would go on for ever. What lies beyond is unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Env:
+class Env(Struct, frozen=True):
     """What names stand for at a place of a template.
 
     Attributes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 _TOKEN = re.compile(
     r'"(?:\\.|[^"\\])*"|`[^`]*`|\'(?:\\.|[^\'\\])*\'|\$\w*|\.[A-Za-z_]\w*|\.|:=|=|\||\(|\)|,'
@@ -19,8 +20,7 @@ _MAX_TOKENS = 1000
 """Longer pipelines than this are of no person; what they give is unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Const:
+class Const(Struct, frozen=True):
     """A literal: text, number, truth value or nil. *start* and *end* are its place in the file."""
 
     value: Any
@@ -28,16 +28,14 @@ class Const:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """``.a.b``, ``$x.a`` or ``(pipeline).a``: *base* None is the dot, a text is a variable ("$" for the root)."""
 
     base: Expr | str | None
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A function, or a method such as ``.Files.Get``, and its arguments; what is piped in comes last."""
 
     name: str
@@ -48,8 +46,7 @@ class Call:
 Expr = Const | Field | Call
 
 
-@dataclass(frozen=True, slots=True)
-class Pipeline:
+class Pipeline(Struct, frozen=True):
     """What an action holds: names it declares or assigns, whether it declares them, and the value."""
 
     names: tuple[str, ...]

@@ -13,8 +13,9 @@ import base64
 import binascii
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from karlint.render.origins.helmexpr import Call, Const, Field, includes
 from karlint.render.origins.helmtext import Output, Text
@@ -63,8 +64,7 @@ _ENTRY = re.compile(r"""^\s*(?:-\s+)*(?:(?:"[^"]*"|'[^']*'|[^\s#'"{}\[\],|>&*!%@
 _OPEN_QUOTE = re.compile(r""":\s+(?:"(?:[^"\\]|\\.)*|'(?:[^']|'')*)$""")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """What a mark stands for: an action (its output node), or a literal line, of a template."""
 
     template: Template
@@ -74,8 +74,7 @@ class Place:
     define: Branch | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A mark found in the output.
 
     Attributes:

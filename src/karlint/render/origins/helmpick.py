@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from karlint.model.origin import Origin, Spot
 from karlint.model.unit import Place, ValuesLayer
@@ -43,8 +45,7 @@ if TYPE_CHECKING:
 _UNMARKED = "The template is somewhere around here."
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """What is looked for: a rendered value, and its span (of a mapping or list, its first line), in its document."""
 
     path: Path
@@ -54,8 +55,7 @@ class Piece:
     document: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Picked:
+class Picked(Struct, frozen=True):
     """The origin.
 
     Attributes:
@@ -69,8 +69,7 @@ class Picked:
     otherwise: Origin | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     """The marks of a line: what wrote it, in one template, and through which calls it got there (inner first)."""
 
     parts: list[Mark]

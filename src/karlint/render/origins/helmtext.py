@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from karlint.render.origins.helmexpr import Call, Const, Pipeline, parse_pipeline
 
@@ -16,8 +17,7 @@ _KEYWORD = re.compile(r"^\s*(if|else|with|range|end|define|block|template|break|
 _ELSE = re.compile(r"^\s*else\s+(if|with)\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """One ``{{ ... }}``.
 
     Attributes:
@@ -36,24 +36,21 @@ class Action:
     keyword: str
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """An action that puts out a value, or sets a variable where *pipeline* names one."""
 
     action: Action
     pipeline: Pipeline
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """Literal text from *start* to *end*, what its neighbours trim left out."""
 
     start: int
     end: int
 
 
-@dataclass(slots=True)
-class Branch:
+class Branch(Struct):
     """One arm of a control structure: ``if``, ``with``, ``range``, ``define`` or ``else`` (with no pipeline)."""
 
     kind: str
@@ -63,8 +60,7 @@ class Branch:
     end: int = 0
 
 
-@dataclass(slots=True)
-class Control:
+class Control(Struct):
     """A control structure from *start* to *end* and its arms."""
 
     start: int

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from karlint.render.origins.helmmarks import Marker
 
@@ -22,8 +23,7 @@ _MAX_ALONE = 2
 _MAX_DIFF = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """What one template or CRD file printed as one document (a CRD file: all of it); lines count from 0."""
 
     source: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from karlint.render.origins.helmvalues import MISSING, dig
 
@@ -23,8 +24,7 @@ UNKNOWN = _Unknown()
 """The value of what cannot be worked out here."""
 
 
-@dataclass(frozen=True, slots=True)
-class FromValues:
+class FromValues(Struct, frozen=True):
     """``.Values`` + *path* of *chart*; *key* where it is the last key itself, not what it holds."""
 
     chart: Chart
@@ -32,8 +32,7 @@ class FromValues:
     key: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FromText:
+class FromText(Struct, frozen=True):
     """Text of a template from *start* to *end*."""
 
     file: str
@@ -41,24 +40,21 @@ class FromText:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class FromMeta:
+class FromMeta(Struct, frozen=True):
     """A field of a chart's Chart.yaml, by its path there."""
 
     chart: Chart
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class FromFile:
+class FromFile(Struct, frozen=True):
     """The content of a file that ``.Files`` reads; *path* in it, where it is parsed."""
 
     file: str
     path: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FromRun:
+class FromRun(Struct, frozen=True):
     """What only the run knows: the release, the cluster's capabilities, chance."""
 
     what: str
@@ -67,8 +63,7 @@ class FromRun:
 Source = FromValues | FromText | FromMeta | FromFile | FromRun
 
 
-@dataclass(frozen=True, slots=True)
-class Val:
+class Val(Struct, frozen=True):
     """A value and its sources.
 
     Attributes:
@@ -85,11 +80,11 @@ class Val:
     value: Any = UNKNOWN
     sources: tuple[Source, ...] = ()
     here: FromValues | FromMeta | FromFile | None = None
-    kids: Mapping[str | int, Val] | None = field(default=None, compare=False)
+    kids: Mapping[str | int, Val] | None = None
     layers: tuple[Val, ...] = ()
-    pieces: tuple[Val, ...] = field(default=(), compare=False)
+    pieces: tuple[Val, ...] = ()
     context: Chart | None = None
-    names: Mapping[str | int, Val] | None = field(default=None, compare=False)
+    names: Mapping[str | int, Val] | None = None
 
     @property
     def known(self) -> bool:

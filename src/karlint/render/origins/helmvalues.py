@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,8 +21,7 @@ _STEP = re.compile(r"((?:\\.|[^.\\\[\]])+)|\[(\d+)\]")
 _SETS = {"set", "set-string", "set-json"}
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """Where a value is set: a layer, or the values.yaml of *chart* where *layer* is None; and its path in there."""
 
     layer: ValuesLayer | None

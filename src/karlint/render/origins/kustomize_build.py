@@ -6,8 +6,10 @@ The order is that of kustomize 5: resources, generators, components, then the tr
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from karlint.render.origins.kustomize_fields import Fields
 from karlint.render.origins.kustomize_files import Files, Tree, expanded, joined
@@ -29,16 +31,14 @@ _TAKES_IN = "This kustomization takes it in."
 _INFLATES = "This kustomization renders the chart."
 
 
-@dataclass(slots=True)
-class Accumulated:
+class Accumulated(Struct):
     """What a kustomization has so far: its resources in order, and the fields that its transformers write to."""
 
     resources: list[Resource] = field(default_factory=list)
     fields: Fields = field(default_factory=Fields)
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(Struct, frozen=True):
     """Where in the chain of kustomizations we are.
 
     Attributes:

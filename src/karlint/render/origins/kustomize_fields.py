@@ -5,8 +5,9 @@ The lists are those of kustomize's built-in configuration (api/internal/konfig/b
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from karlint.render.origins.kustomize_tree import Node
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from karlint.render.origins.kustomize_ids import Id
 
 
-@dataclass(frozen=True, slots=True)
-class FieldSpec:
+class FieldSpec(Struct, frozen=True):
     """One field of some kinds. *path* as kustomize writes it: ``spec/containers[]/image``."""
 
     path: str
@@ -110,17 +110,16 @@ _REPLICAS = tuple(
 )
 
 
-@dataclass(slots=True)
-class Fields:
+class Fields(Struct):
     """What the transformers of one kustomization write to: the built-in fields, and those of ``configurations``."""
 
     labels: tuple[FieldSpec, ...] = ()
     common_labels: tuple[FieldSpec, ...] = field(default=(*_SELECTORS, *_LABELS))
-    template_labels: tuple[FieldSpec, ...] = field(default=_LABELS)
-    annotations: tuple[FieldSpec, ...] = field(default=_ANNOTATIONS)
-    images: tuple[FieldSpec, ...] = field(default=_IMAGES)
-    namespace: tuple[FieldSpec, ...] = field(default=_NAMESPACE)
-    replicas: tuple[FieldSpec, ...] = field(default=_REPLICAS)
+    template_labels: tuple[FieldSpec, ...] = _LABELS
+    annotations: tuple[FieldSpec, ...] = _ANNOTATIONS
+    images: tuple[FieldSpec, ...] = _IMAGES
+    namespace: tuple[FieldSpec, ...] = _NAMESPACE
+    replicas: tuple[FieldSpec, ...] = _REPLICAS
     prefix: tuple[FieldSpec, ...] = field(default=(FieldSpec("metadata/name"),))
     suffix: tuple[FieldSpec, ...] = field(default=(FieldSpec("metadata/name"),))
 

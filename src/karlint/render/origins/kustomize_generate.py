@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from karlint.model.source import Span
 from karlint.render.origins.kustomize_ids import Resource, by_id

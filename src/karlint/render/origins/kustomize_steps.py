@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from karlint.render.origins import kustomize_transform as transform
 from karlint.render.origins.kustomize_fields import Fields, FieldSpec

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
 
 from karlint.model.source import Anchor, Span
 
@@ -30,8 +31,7 @@ class Places(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Embedding:
+class Embedding(Struct, frozen=True):
     """Tells where values in the YAML stand that strings of files hold: what a `Tree` takes as *embedded*.
 
     Attributes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from karlint.model.origin import OriginMap, Spot
 from karlint.model.source import Anchor
@@ -16,8 +18,7 @@ if TYPE_CHECKING:
     from karlint.model.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """Where a value was written.
 
     Attributes:
