@@ -75,6 +75,27 @@ def test_what_a_patch_sets_stands_in_the_patch(tmp_path: Path, kustomize: Path) 
     assert check(tmp_path).places() == ["prod/gpus.yaml:8"]
 
 
+def test_a_key_that_a_json_patch_writes_stands_in_its_path(tmp_path: Path, kustomize: Path) -> None:
+    patch = """
+      - target: {kind: Pod}
+        patch: |
+          - op: add
+            path: /spec/containers/0/resources/limits
+            value: {nvidia.com/gpu: 1}
+          - op: add
+            path: /spec/containers/0/resources/limits/nvidia.com~1gpus
+            value: 1
+          - op: add
+            path: /spec/volumes
+            value:
+              - {name: all, hostPath: {path: /dev/nvidia0}}
+    """
+    write(tmp_path, BASE | {"prod/kustomization.yaml": f"resources: [../base]\npatches:{patch}\n"})
+    run = check(tmp_path)
+    assert run.places("device/request-not-understood") == ["prod/kustomization.yaml:9"]
+    assert run.places("access/host-device-path") == ["prod/kustomization.yaml:14"]
+
+
 def test_a_chart_is_linted_with_its_values(tmp_path: Path, helm: Path) -> None:
     write(tmp_path, LLM)
     run = check(tmp_path)

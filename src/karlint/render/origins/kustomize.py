@@ -86,6 +86,8 @@ class KustomizeOrigins:
         trail = Trail(pairs.names, {entry.text("name"): entry.mark.spot(_FILLS) for entry in build.vars})
         mark, exact = trail.follow(resource.root, self._rendered[ordinal], at)
         exact = exact and mark.exact
+        if anchor is Anchor.KEY and mark.key is not None:
+            return Origin(self._spot(mark.key, (), Anchor.VALUE, exact), (*trail.via, *mark.via))
         if mark.foreign is not None:
             found = mark.foreign.locate(mark.ordinal, mark.at, anchor)
             primary = replace(found.primary, exact=exact and found.primary.exact)

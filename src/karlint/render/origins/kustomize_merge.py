@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def apply_json(root: Node, operations: Node) -> None:
         if not path:
             continue
         if name in ("add", "replace") and value is not None:
-            _put(root, path, value.copy(), name == "add")
+            _put(root, path, value.copy(), name == "add", operation.get("path"))
         elif name == "remove":
             _take(root, path)
         elif name == "move" and (moved := _take(root, source)) is not None:
@@ -160,13 +161,14 @@ def _index(step: str, length: int) -> int | None:
     return index if 0 <= index < length else None
 
 
-def _put(root: Node, path: Where, value: Node, insert: bool) -> None:
+def _put(root: Node, path: Where, value: Node, insert: bool, named: Node | None = None) -> None:
     parent = _find(root, path[:-1])
     if parent is None:
         return
     step = path[-1]
     if not parent.is_list:
         if parent.is_map and (insert or step in parent.map):
+            value.mark = replace(value.mark, key=named.mark) if named is not None else value.mark
             parent.map[step] = value
         return
     items = parent.items

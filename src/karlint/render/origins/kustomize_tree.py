@@ -30,6 +30,7 @@ class Mark(Struct, frozen=True):
         fixed: True where what lies below the value is not written there one to one.
         spelt: True where what is written here is the value itself, of which a string was made.
         foreign: knows where the values of a rendered stream come from; *ordinal* and *at* are then places in it.
+        key: where the key of the value is written, if that is elsewhere: the path of a JSON patch.
     """
 
     file: str
@@ -42,14 +43,15 @@ class Mark(Struct, frozen=True):
     fixed: bool = False
     spelt: bool = False
     foreign: OriginMap | None = None
+    key: Mark | None = None
 
     def down(self, step: str | int) -> Mark:
         """Return the mark of what lies below *step*."""
         if self.fixed:
-            return self
+            return replace(self, key=None) if self.key is not None else self
         if self.text is not None:
-            return replace(self, text=(self.text[0], (*self.text[1], step)))
-        return replace(self, at=(*self.at, step))
+            return replace(self, text=(self.text[0], (*self.text[1], step)), key=None)
+        return replace(self, at=(*self.at, step), key=None)
 
     def inside(self, ordinal: int) -> Mark:
         """Return the mark of a document of the YAML that the string here holds."""
