@@ -75,6 +75,21 @@ def test_what_a_patch_sets_stands_in_the_patch(tmp_path: Path, kustomize: Path) 
     assert check(tmp_path).places() == ["prod/gpus.yaml:8"]
 
 
+def test_a_kustomization_that_fails_is_told_once_however_deep_it_lies(tmp_path: Path, kustomize: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "part/kustomization.yaml": "configMapGenerator: [{name: a, files: [gone.sh]}]\n",
+            "one/kustomization.yaml": "resources: [../part]\n",
+            "two/kustomization.yaml": "resources: [../more]\n",
+            "more/kustomization.yaml": "resources: [../part]\n",
+        },
+    )
+    [found] = check(tmp_path).of("core/render-failed")
+    assert found.location.path == "part/kustomization.yaml"
+    assert found.message.endswith("no such file or directory")
+
+
 def test_a_key_that_a_json_patch_writes_stands_in_its_path(tmp_path: Path, kustomize: Path) -> None:
     patch = """
       - target: {kind: Pod}

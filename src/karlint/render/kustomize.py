@@ -161,7 +161,14 @@ def _failure(source: KustomizeSource, done: _proc.Done, kitchen: Kitchen, scratc
     inner = kitchen.graph.at(found[-1]) if (found := _RECURSED_PATH.findall(words)) else None
     file = inner.file if inner is not None else file
     # What it was doing on the way to the directory that it could not build says nothing about the reason.
-    words = shortened(_RECURSED.split(words)[-1].lstrip(": "))
+    words = shortened(_unquoted(_RECURSED.split(words)[-1].lstrip(": ")))
     if _PLUGIN.search(words):
         return Failure(f"kustomize build failed: {words}", file, None, reasons.PLUGIN, reasons.HELP[reasons.PLUGIN])
     return Failure(f"kustomize build failed: {words}", file)
+
+
+def _unquoted(words: str) -> str:
+    """Return *words* without the quotes that are left of those around them: the same, however deep it was said."""
+    plain = re.sub(r'\\+"', '"', words)
+    inner = plain.rstrip('"')
+    return inner + '"' if inner.count('"') % 2 else inner
