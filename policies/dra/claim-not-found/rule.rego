@@ -11,6 +11,8 @@
 #     description: how pods refer to claims and templates of their namespace
 #   - ref: kubernetes/kubernetes:staging/src/k8s.io/api/core/v1/types.go
 #     description: PodResourceClaim, both references are to the pod's namespace
+#   - ref: kubernetes-sigs/kustomize:api/internal/konfig/builtinpluginconsts/namereference.go
+#     description: the references that kustomize changes together with names; those to claims are not among them
 #   - ref: kubernetes-sigs/dra-driver-nvidia-gpu:cmd/compute-domain-controller/resourceclaimtemplate.go
 #     description: the template that the ComputeDomain controller creates
 # custom:
@@ -31,6 +33,9 @@
 #     kind:
 #       message: "{name} is a {actual}, and the pod asks for a {kind} of that name, so the pod stays pending."
 #       help: Refer to it as {field}.
+#     renamed:
+#       message: The pod asks for the {kind} {name}, which a name prefix or suffix has made {actual} without changing the reference, so the pod stays pending.
+#       help: Give the kustomization a nameReference for {field} (configurations), or leave the name without prefix and suffix.
 package karlint.rules.dra.claim_not_found
 
 import data.karlint.lib.scope
@@ -40,6 +45,7 @@ findings contains {"at": r.at, "args": {"kind": r.kind, "name": r.name}} if {
 	some r in _lost
 	count(_elsewhere(r)) == 0
 	count(_other_kind(r)) == 0
+	count(_renamed(r)) == 0
 	scope.managed(_group_kind(r.kind), input.resource.namespace)
 }
 
@@ -57,6 +63,13 @@ findings contains {"at": r.at, "anchor": "key", "case": "kind", "args": args, "r
 	args := {"kind": r.kind, "name": r.name, "actual": r.other, "field": _fields[r.other]}
 	related := [{"resource": found.index, "at": ["kind"], "message": "the object of that name"}]
 	fix := [{"op": "rename", "at": r.at, "name": _fields[r.other]} | count(_other_kind(r)) == 1]
+}
+
+findings contains {"at": r.at, "case": "renamed", "args": args, "related": related} if {
+	some r in _lost
+	found := _renamed(r)[0]
+	args := {"kind": r.kind, "name": r.name, "actual": found.name, "field": _fields[r.kind]}
+	related := [{"resource": found.index, "at": ["metadata", "name"], "message": sprintf("the %s", [r.kind])}]
 }
 
 _fields := {"ResourceClaim": "resourceClaimName", "ResourceClaimTemplate": "resourceClaimTemplateName"}
@@ -96,6 +109,18 @@ _other_kind(reference) := [entry |
 	some entry in scope.near(_group_kind(reference.other))
 	entry.name == reference.name
 	scope.same_namespace(entry.namespace, input.resource.namespace)
+]
+
+# kustomize puts a prefix before the names of both, and does not know that the one refers to the other.
+_renamed(reference) := [entry |
+	some entry in scope.near(_group_kind(reference.kind))
+	scope.same_namespace(entry.namespace, input.resource.namespace)
+	contains(entry.name, reference.name)
+	around := split(entry.name, reference.name)
+	count(around) == 2
+	concat("", around) != ""
+	startswith(input.resource.name, around[0])
+	endswith(input.resource.name, around[1])
 ]
 
 # Teams often have claims of the same name. This one was meant if it stands in the same file, or if the tree holds the
