@@ -332,7 +332,10 @@ def _blamed(before: Report, after: Report, done: Sequence[Finding]) -> tuple[lis
     blamed = [item for item in done if any(has[name] > had[name] - mended[name] for name in _names(item))]
     # A rule may say the same at another place of the resource once something is mended, but not more often.
     known, now, gone = (Counter(map(_told, items)) for items in sides)
-    for owner in {key[1:] for key in now if now[key] > known[key] - gone[key]}:
+    open_before, open_now = (Counter(map(_told, report.findings)) for report in (before, after))
+    more = {key for key in now if now[key] > known[key] - gone[key]}
+    more |= {key for key in open_now if open_now[key] > open_before[key] - gone[key]}  # a suppression may have gone
+    for owner in {key[1:] for key in more}:
         near = [item for item in done if _owner(item) == owner]
         sure = sure and bool(near)
         near = near or [item for item in done if any(change.file == owner[0] for change in _changes(item))]

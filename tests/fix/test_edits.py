@@ -109,6 +109,25 @@ CASES = [
     Case("flow item", "a: [1, 2]\n", op("add", "a", 2, value=3), "a: [1, 2, 3]\n"),
     Case("into brackets", "a: []\n", op("add", "a", 0, value={"b": 1}), "a:\n- b: 1\n"),
     Case("json key", '{"a": {"b": 1}}', op("add", "a", "c", value="x"), '{"a": {"b": 1, "c": "x"}}', "a.json"),
+    Case(
+        "tight json value",
+        '{"a":{"b":1}}',
+        op("add", "a", "c", value={"d": [1, 2]}),
+        '{"a":{"b":1,"c":{"d":[1,2]}}}',
+        "a.json",
+    ),
+    Case(
+        "above a comment of the same depth",
+        "a:\n  b: 1\n  # of b\n# of c\nc: 1\n",
+        op("add", "a", "x", value=1),
+        "a:\n  b: 1\n  x: 1\n  # of b\n# of c\nc: 1\n",
+    ),
+    Case(
+        "below a comment of what is above",
+        "a:\n  b:\n    c: 1\n    # of b\n  # of a\n",
+        op("add", "a", "x", value=1),
+        "a:\n  b:\n    c: 1\n    # of b\n  x: 1\n  # of a\n",
+    ),
     Case("tight json key", '{"a":{"b":1}}', op("add", "a", "c", value=1), '{"a":{"b":1,"c":1}}', "a.json"),
     Case(
         "json key over lines",

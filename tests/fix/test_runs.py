@@ -15,7 +15,7 @@ from karlint.config import Config, Settings
 from karlint.errors import EnvironmentProblem, UsageError
 from karlint.fix import files
 from karlint.fix.files import replace_file, sweep
-from karlint.fixing import run_fixes
+from karlint.fixing import _blamed, run_fixes
 from tests.cli.support import NO_LIMIT
 from tests.conftest import ROOT
 
@@ -71,6 +71,13 @@ def test_what_is_suppressed_is_not_mended(tmp_path: Path) -> None:
     outcome = run_fixes(settings(tmp_path), unsafe=True, write=True)
     assert outcome.report.fixed == 0
     assert (tmp_path / "job.yaml").read_text("utf-8") == text
+
+
+def test_a_fix_that_takes_a_suppression_away_is_to_blame(tmp_path: Path) -> None:
+    write(tmp_path, job=TYPO.rstrip("\n") + " # karlint: ignore[dra/request-without-limit] a webhook adds it\n")
+    before = lint(settings(tmp_path))
+    write(tmp_path, job=NO_LIMIT)
+    assert _blamed(before, lint(settings(tmp_path)), before.findings) == (list(before.findings), True)
 
 
 def test_what_is_not_chosen_is_not_mended(tmp_path: Path) -> None:

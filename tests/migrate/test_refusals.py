@@ -386,3 +386,12 @@ def test_a_resource_of_the_users_own_has_the_class_that_the_configuration_names(
     bare = Accelerator("example.com/npu", "example")
     migration = migrate(tmp_path, {"a.yaml": text}, config=Config(accelerators=(bare,)))
     assert [refusal.code for refusal in only(migration).refusals] == ["no-driver"]
+
+
+def test_what_hides_a_finding_does_not_get_lost(tmp_path: Path) -> None:
+    hidden = "nvidia.com/gpu: 4 # karlint: ignore[device/fewer-than-processes] tried"
+    text = pod(hidden).replace(
+        "      resources:", "      command: [torchrun, --nproc-per-node=8, a.py]\n      resources:"
+    )
+    (refusal,) = only(migrate(tmp_path, {"a.yaml": text})).refusals
+    assert "device/fewer-than-processes would be found" in refusal.reason

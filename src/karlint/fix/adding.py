@@ -50,9 +50,19 @@ def _check_block(document: DocumentText, spot: Spot) -> None:
 
 
 def _below(document: DocumentText, index: int, column: int, lines: list[str]) -> TextEdit:
-    end = document.line_end(index)
+    end = _behind_comments(document, document.line_end(index), column)
     indent = document.manner.newline + " " * column
     return TextEdit(end, end, "".join(indent + line for line in lines))
+
+
+def _behind_comments(document: DocumentText, end: int, column: int) -> int:
+    """Return the end of the lines behind *end* that are comments deeper than *column*: they belong to what is above."""
+    while (line := document.next_line(end)) < len(document.text):
+        text = document.text[line : document.line_end(line)]
+        if not text.lstrip(" ").startswith("#") or len(text) - len(text.lstrip(" ")) <= column:
+            break
+        end = document.line_end(line)
+    return end
 
 
 def _in_flow(document: DocumentText, firsts: list[Node], last: Node, new: str) -> list[TextEdit]:

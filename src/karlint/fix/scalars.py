@@ -24,12 +24,14 @@ class Manner(Struct, frozen=True):
         newline: what ends its lines.
         step: columns by which its mappings are indented.
         indented_lists: True where the dashes of a list stand deeper than the key above them.
+        tight: True for JSON without spaces.
     """
 
     json: bool
     newline: str
     step: int = 2
     indented_lists: bool = False
+    tight: bool = False
 
 
 def scalar_text(value: Any, manner: Manner, quote: str = "", flow: bool = False) -> str:
@@ -84,11 +86,13 @@ def _escape(char: str) -> str:
 
 def flow_text(value: Any, manner: Manner) -> str:
     """Return *value* in one line, with brackets."""
+    comma = "," if manner.tight else ", "
     if isinstance(value, dict):
-        pairs = (f"{scalar_text(key, manner, flow=True)}: {flow_text(item, manner)}" for key, item in value.items())
-        return "{" + ", ".join(pairs) + "}"
+        colon = ":" if manner.tight else ": "
+        pairs = (scalar_text(key, manner, flow=True) + colon + flow_text(item, manner) for key, item in value.items())
+        return "{" + comma.join(pairs) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(flow_text(item, manner) for item in value) + "]"
+        return "[" + comma.join(flow_text(item, manner) for item in value) + "]"
     return scalar_text(value, manner, flow=True)
 
 

@@ -71,7 +71,12 @@ class DocumentText:
                     step = self.column(value.entries[0].key.start) - column
                 elif value.items and indented is None:
                     indented = self.column(self.dash(value, 0)) > column
-        return Manner(self.json, newline, step if step > 0 else 2, bool(indented))
+        return Manner(self.json, newline, step if step > 0 else 2, bool(indented), self.json and self._is_tight())
+
+    def _is_tight(self) -> bool:
+        """Tell whether JSON is written without spaces, by its first entry."""
+        first = next(iter(self.root.entries or ()), None)
+        return first is not None and first.value.start - first.key.end == 1
 
     def way(self, path: Path) -> list[Spot]:
         """Return the spots from the root to the entry at *path*, or as far as there are any.

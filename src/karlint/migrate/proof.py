@@ -155,6 +155,8 @@ def _of_findings(before: Report, after: State, units: Sequence[Unit], inventory:
     known = Counter(map(_told, _all(before)))
     now = Counter(map(_told, _all(after.report)))
     fresh = {told for told in now if now[told] > known[told]}
+    open_before, open_now = Counter(map(_told, before.findings)), Counter(map(_told, after.report.findings))
+    fresh |= {told for told in open_now if open_now[told] > open_before[told]}  # its suppression may have gone
     for finding in _all(after.report):
         told = _told(finding)
         if told not in fresh:
