@@ -49,7 +49,7 @@ import data.karlint.lib.parallel
 import data.karlint.lib.pods
 import data.karlint.lib.value
 
-findings contains object.union({"at": at, "anchor": _anchor(at), "args": args}, _case(nodes)) if {
+findings contains object.union({"at": at, "anchor": _anchor(at), "args": args, "related": _flags(pair.container)}, _case(nodes)) if {
 	some t in input.workload.templates
 	some c in t.containers
 	is_object(c.server)
@@ -65,7 +65,7 @@ findings contains object.union({"at": at, "anchor": _anchor(at), "args": args}, 
 	args := {"container": pair.container.name, "want": want, "have": have, "given": value.counted(have, "device"), "nodes": nodes, "all": have * nodes}
 }
 
-findings contains {"at": at, "anchor": _anchor(at), "case": "processes", "args": args} if {
+findings contains {"at": at, "anchor": _anchor(at), "case": "processes", "args": args, "related": _flags(pair.container)} if {
 	some t in input.workload.templates
 	some c in t.containers
 	is_array(c.tokens)
@@ -119,6 +119,19 @@ findings contains {"at": at, "severity": "warning", "case": "ray", "args": args}
 	want > have
 	args := {"container": container.name, "want": want, "have": have, "given": value.counted(have, "GPU")}
 }
+
+# Where the numbers of the program are: of what is put together of several files, that is often another one.
+_flags(container) := [{"resource": input.resource.index, "at": at, "message": "what its program asks for"} |
+	some part in ["command", "args"]
+	some index, word in value.list(object.get(container.body, part, []))
+	is_string(word)
+	regex.match(`^--?(tp|pp|dp|(tensor|pipeline|data|tp|pp|dp)([-_]parallel)?[-_]size|num[-_]shard|nproc[-_]per[-_]node|num[-_](gpus|processes))(=|$)`, word)
+	at := pods.below(container, [part, index + _step(word)])
+]
+
+_step(word) := 0 if contains(word, "=")
+
+_step(word) := 1 if not contains(word, "=")
 
 _parallel := {"tensor-parallel-size", "pipeline-parallel-size", "data-parallel-size", "num-shard"}
 
