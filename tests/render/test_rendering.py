@@ -194,6 +194,34 @@ def test_a_number_of_devices_stands_where_the_values_say_it(tmp_path: Path, helm
     assert run.of("device/fewer-than-processes")[0].location.exact
 
 
+def test_what_is_said_of_an_object_is_not_said_of_the_override_of_its_name(tmp_path: Path, helm4: Path) -> None:
+    template = """
+      apiVersion: ray.io/v1
+      kind: RayCluster
+      metadata:
+        name: {{ printf "%s-%s" .Release.Name .Values.nameOverride }}
+      spec:
+        headGroupSpec:
+          rayStartParams: {}
+          template: {spec: {containers: [{name: head, image: "rayproject/ray:2.9.0"}]}}
+        workerGroupSpecs:
+        - groupName: gpus
+          replicas: 4
+          minReplicas: 4
+          maxReplicas: 4
+          rayStartParams: {}
+          template:
+            spec:
+              containers:
+              - name: worker
+                image: rayproject/ray:2.9.0
+                resources: {limits: {nvidia.com/gpu: 8}}
+    """
+    write(tmp_path, {"ray/Chart.yaml": CHART, "ray/templates/ray.yaml": dedent(template).lstrip()})
+    write(tmp_path, {"ray/values.yaml": "nameOverride: kuberay\n"})
+    assert check(tmp_path).places("gang/no-all-or-nothing") == ["ray/templates/ray.yaml:4"]
+
+
 def _models(model: str) -> dict[str, str]:
     """Return a chart that names the resource itself unless its values do, and values that lay a list over its own."""
     template = """

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from karlint.render.origins.helmval import Source
     from karlint.render.origins.helmvalues import Values
 
+_NAME = ("metadata", "name")
+_OVERRIDES = {"nameOverride", "fullnameOverride"}
 _UNMARKED = "The template is somewhere around here."
 
 
@@ -166,6 +168,14 @@ class Picker:
         if source is None or spot is None:
             sure = not (actions[0].whole or actions[0].first)
             return Picked(Origin(replace(here, exact=sure), via[1:]))
+        inline = not (actions[0].whole or actions[0].first)
+        if (
+            inline
+            and piece.path == _NAME
+            and isinstance(source, FromValues)
+            and _OVERRIDES.intersection(source.path[-1:])
+        ):
+            return Picked(Origin(here, via[1:]))  # what is said of an object by its name is not said of these
         sure = all(self._proven(v, m, piece, text) for v, m in zip(vals, actions, strict=True))
         if spot.span is not None and spot.file == here.file and here.span is not None:
             same = spot.span.line == here.span.line
@@ -174,7 +184,6 @@ class Picker:
         if sure:
             return Picked(origin)
         doubtful = self._mutation(source) if isinstance(source, FromValues) and spot.exact else None
-        inline = not (actions[0].whole or actions[0].first)
         if not inline and isinstance(source, FromValues) and not _about(source, piece):
             return Picked(origin, doubtful, Origin(replace(here, exact=False), _via(line.calls)))
         return Picked(origin, doubtful, Origin(here, _via(line.calls)) if inline else None)
