@@ -56,18 +56,25 @@ CHOICES = ", ".join(f"{{name: c{number}, deviceClassName: gpu.nvidia.com}}" for 
 FEATURE, VALUE, TAINT = "dra/feature-not-enabled", "dra/claim-value-rejected", "dra/device-taint-too-wide"
 NAMESPACE = "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ml}\n"
 
+
+def beta(text: str) -> str:
+    """Return a manifest in the version that Kubernetes 1.33 has."""
+    return text.replace("resource.k8s.io/v1\n", "resource.k8s.io/v1beta2\n")
+
+
 # Rule, first and last minor in which it says it (None: in all that there are), and what it says it of.
 STATEMENTS: list[tuple[str, int | None, int | None, str]] = [
-    (FEATURE, 32, 33, CLAIM % ("adminAccess: true", "")),
-    (FEATURE, 33, 33, HEAD % "ResourceClaim" + "{devices: {requests: [{name: gpu, firstAvailable: [{name: a}]}]}}\n"),
-    (FEATURE, 33, 35, CLAIM % (TOLERATION % "key: a.example/b, operator: Exists", "")),
+    (FEATURE, 33, 33, beta(CLAIM % ("adminAccess: true", ""))),
+    (FEATURE, 33, 33, beta(HEAD % "ResourceClaim" + "{devices: {requests: [{name: a, firstAvailable: [{name: a}]}]}}\n")),
+    (FEATURE, 33, 35, beta(CLAIM % (TOLERATION % "key: a.example/b, operator: Exists", ""))),
+    (FEATURE, 34, 35, CLAIM % (TOLERATION % "key: a.example/b, operator: Exists", "")),
     (FEATURE, 34, 35, CLAIM % ("capacity: {requests: {memory: 1Gi}}", "")),
     (FEATURE, 34, 35, CLAIM % ("count: 2", ", constraints: [{distinctAttribute: a.example/b}]")),
     (FEATURE, 37, None, CLAIM % ("derivedAttributes: [{name: a}]", "")),
     (FEATURE, 34, 35, CLASSES),
-    (FEATURE, 33, 35, SLICE % "sharedCounters: [{name: a}], allNodes: true"),
-    (FEATURE, 33, 35, SLICE % (DEVICE % "consumesCounters: [{counterSet: a}]")),
-    (FEATURE, 33, 35, SLICE % (DEVICE % "taints: [{key: a.example/b, effect: NoSchedule}]")),
+    (FEATURE, 33, 35, beta(SLICE % "sharedCounters: [{name: a}], allNodes: true")),
+    (FEATURE, 33, 35, beta(SLICE % (DEVICE % "consumesCounters: [{counterSet: a}]"))),
+    (FEATURE, 33, 35, beta(SLICE % (DEVICE % "taints: [{key: a.example/b, effect: NoSchedule}]"))),
     (FEATURE, 34, 35, SLICE % (DEVICE % "allowMultipleAllocations: true")),
     (FEATURE, 34, 35, SLICE % (DEVICE % "bindsToNode: true")),
     (FEATURE, 34, 35, SLICE % (DEVICE % "bindingConditions: [a.example/b]")),

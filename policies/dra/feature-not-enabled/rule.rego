@@ -51,6 +51,7 @@ import data.karlint.lib.claims
 import data.karlint.lib.value
 
 findings contains object.union({"at": at, "anchor": "key", "args": args}, case) if {
+	_served
 	some gate, at in _used
 	spec := data.karlint.tables.dra.gates[gate]
 	input.target.minor >= spec.alpha
@@ -63,6 +64,11 @@ findings contains object.union({"at": at, "anchor": "key", "args": args}, case) 
 	}
 	case := _case(spec)
 }
+
+# Of a version that the target does not know nothing is dropped: all of it is refused.
+_served if input.resource.group != "resource.k8s.io"
+
+_served if input.target.minor >= object.get({"v1": 34, "v1beta2": 33}, input.resource.version, 0)
 
 _off(spec) if spec.on == null
 
