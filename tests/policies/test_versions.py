@@ -52,6 +52,7 @@ MANY = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: it, namespace: m
     + CLAIM
     % ("count: 1", "")
 )
+FIRST = "{devices: {requests: [{name: gpu, firstAvailable: [{name: a}]}]}}\n"
 CHOICES = ", ".join(f"{{name: c{number}, deviceClassName: gpu.nvidia.com}}" for number in range(9))
 FEATURE, VALUE, TAINT = "dra/feature-not-enabled", "dra/claim-value-rejected", "dra/device-taint-too-wide"
 NAMESPACE = "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ml}\n"
@@ -65,7 +66,7 @@ def beta(text: str) -> str:
 # Rule, first and last minor in which it says it (None: in all that there are), and what it says it of.
 STATEMENTS: list[tuple[str, int | None, int | None, str]] = [
     (FEATURE, 33, 33, beta(CLAIM % ("adminAccess: true", ""))),
-    (FEATURE, 33, 33, beta(HEAD % "ResourceClaim" + "{devices: {requests: [{name: a, firstAvailable: [{name: a}]}]}}\n")),
+    (FEATURE, 33, 33, beta(HEAD % "ResourceClaim" + FIRST)),
     (FEATURE, 33, 35, beta(CLAIM % (TOLERATION % "key: a.example/b, operator: Exists", ""))),
     (FEATURE, 34, 35, CLAIM % (TOLERATION % "key: a.example/b, operator: Exists", "")),
     (FEATURE, 34, 35, CLAIM % ("capacity: {requests: {memory: 1Gi}}", "")),

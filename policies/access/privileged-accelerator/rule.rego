@@ -45,7 +45,7 @@
 #       help: Remove the profile Unconfined, or write RuntimeDefault.
 #     namespace:
 #       message: The pod uses accelerators in the host's namespace ({field}), where it can interfere with the accelerator processes of other pods.
-#       help: Remove {field}; for shared memory between processes mount an emptyDir with medium Memory at /dev/shm.
+#       help: Remove {field}; {instead}.
 package karlint.rules.access.privileged_accelerator
 
 import data.karlint.lib.accelerators
@@ -104,9 +104,14 @@ findings contains {"at": at, "severity": "warning", "case": "seccomp", "args": {
 	at := pods.below(c, ["securityContext", "seccompProfile", "type"])
 }
 
-findings contains {"at": at, "severity": "warning", "case": "namespace", "args": {"field": field}} if {
+_instead := {
+	"hostIPC": "for shared memory between processes mount an emptyDir with medium Memory at /dev/shm",
+	"hostPID": "processes of one pod see each other with shareProcessNamespace",
+}
+
+findings contains {"at": at, "severity": "warning", "case": "namespace", "args": {"field": field, "instead": instead}} if {
 	some template in input.workload.templates
-	some field in ["hostIPC", "hostPID"]
+	some field, instead in _instead
 	template.spec[field] == true
 	_judged(template)
 	at := pods.in_spec(template, [field])
