@@ -111,6 +111,29 @@ def test_an_api_version_is_moved_only_where_the_rest_fits(tmp_path: Path) -> Non
     assert (tmp_path / "same.yaml").read_text("utf-8").startswith("apiVersion: policy/v1\n")
 
 
+def test_a_newer_version_of_an_operator_is_safe_where_the_tree_shows_that_it_is_served(tmp_path: Path) -> None:
+    flavor = "apiVersion: kueue.x-k8s.io/v1beta1\nkind: ResourceFlavor\nmetadata: {name: gpus}\nspec: {}\n"
+    definition = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: resourceflavors.kueue.x-k8s.io}
+spec:
+  group: kueue.x-k8s.io
+  scope: Cluster
+  names: {kind: ResourceFlavor, plural: resourceflavors}
+  versions:
+"""
+    for version, stored in (("v1beta1", "false"), ("v1beta2", "true")):
+        schema = "schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}"
+        definition += f"    - {{name: {version}, served: true, storage: {stored}, {schema}}}\n"
+    write(tmp_path, flavor=flavor)
+    assert run_fixes(settings(tmp_path), unsafe=False, write=False).files == ()
+    assert run_fixes(settings(tmp_path), unsafe=True, write=False).files != ()
+    write(tmp_path, definition=definition)
+    (file,) = run_fixes(settings(tmp_path), unsafe=False, write=False).files
+    assert file.after.decode() == flavor.replace("v1beta1", "v1beta2")
+
+
 def test_an_alias_is_left_and_no_fix_is_offered(tmp_path: Path) -> None:
     text = NO_LIMIT.replace("requests: {nvidia.com/gpu: 1}", "requests: {nvidia.com/gpu: 1}\n").replace(
         "          resources:\n", "          resources: &r\n"

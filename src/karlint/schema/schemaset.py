@@ -135,7 +135,9 @@ class SchemaSet:
             else self._schema_from_files(self._given, ref) or self._schema_from_files(self._own, ref)
         )
         fits = way is not None and compiled is not None and not _unfilled(resource, _problems(compiled, way.body))
-        found = self._finding(DEPRECATED, resource, _moving(problem, way) if way and fits else problem, [])
+        if way and fits:  # an operator that nothing tells of may be of a release before the newer version
+            problem = replace(_moving(problem, way), safe=way.safe and bool(serving))
+        found = self._finding(DEPRECATED, resource, problem, [])
         yield replace(found, severity=Severity.WARNING) if row.gone else found
 
     def _judge(self, resource: Resource) -> SchemaVerdict:
