@@ -90,6 +90,23 @@ def test_a_kustomization_that_fails_is_told_once_however_deep_it_lies(tmp_path: 
     assert found.message.endswith("no such file or directory")
 
 
+@pytest.mark.parametrize(
+    ("entries", "line"),
+    [
+        ("configMapGenerator:\n- name: a\n  files:\n  - config.yaml\n  - run=scripts/gone.sh\n", 5),
+        ("resources:\n- pod.yaml\n- ../gone\n", 3),
+        ("resources:\n- pod.yaml\npatches:\n- path: gone.yaml\n", 4),
+    ],
+)
+def test_what_is_not_there_is_told_at_the_entry_that_names_it(
+    tmp_path: Path, kustomize: Path, entries: str, line: int
+) -> None:
+    write(tmp_path, {"app/kustomization.yaml": entries, "app/pod.yaml": NO_LIMIT, "app/config.yaml": "a: 1\n"})
+    run = check(tmp_path)
+    assert run.places("core/render-failed") == [f"app/kustomization.yaml:{line}"]
+    assert run.of("core/render-failed")[0].location.exact
+
+
 def test_a_key_that_a_json_patch_writes_stands_in_its_path(tmp_path: Path, kustomize: Path) -> None:
     patch = """
       - target: {kind: Pod}

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from karlint import _proc
+    from karlint.model.path import Path as Path_
     from karlint.model.unit import Edit, Unit
     from karlint.render.kitchen import Kitchen
+    from karlint.render.kustgraph import Kustomization
 
 ORIGIN = "config.kubernetes.io/origin"
 _NAMED = frozenset({"images", "replicas"})
@@ -34,6 +36,8 @@ _EMPTIED = re.compile(rb"^  annotations:\n(?!    )", re.MULTILINE)
 _PLUGIN = re.compile(
     r"external plugins disabled|unable to load external plugin|fn-runner|enable-exec|enable-alpha-plugins"
 )
+_ACCUMULATED = re.compile(r"(?:accumulating|merging) resources from [\\]*'([^'\\]+)")
+_GONE = re.compile(r"(?:evalsymlink failure on [\\]*'|lstat |open )([^'\s:\\]+)")
 _RECURSED = re.compile(r"recursed accumulation of path [\\]*'[^'\\]*[\\]*'")
 _RECURSED_PATH = re.compile(r"recursed accumulation of path [\\]*'([^'\\]*)[\\]*'")
 
@@ -158,13 +162,27 @@ def _failure(source: KustomizeSource, done: _proc.Done, kitchen: Kitchen, scratc
     if done.why_stopped:
         return Failure(stopped("kustomize", done.why_stopped, kitchen.sandbox.bounds), file)
     words = words_of(done, kitchen, scratch, source.directory)
-    inner = kitchen.graph.at(found[-1]) if (found := _RECURSED_PATH.findall(words)) else None
+    inner = kitchen.graph.at(found[-1]) if (found := _RECURSED_PATH.findall(words)) else own
     file = inner.file if inner is not None else file
+    at = _named_in(words, inner) if inner is not None else None
     # What it was doing on the way to the directory that it could not build says nothing about the reason.
     words = shortened(_unquoted(_RECURSED.split(words)[-1].lstrip(": ")))
     if _PLUGIN.search(words):
         return Failure(f"kustomize build failed: {words}", file, None, reasons.PLUGIN, reasons.HELP[reasons.PLUGIN])
-    return Failure(f"kustomize build failed: {words}", file)
+    return Failure(f"kustomize build failed: {words}", file, at=at)
+
+
+def _named_in(words: str, kustomization: Kustomization) -> Path_ | None:
+    """Return the entry of *kustomization* that *words* are about; None where they name none, or several alike."""
+    named = set(_ACCUMULATED.findall(words))
+    gone = {os.path.normpath(path) for path in _GONE.findall(words)}
+    home = os.path.dirname(kustomization.file)  # noqa: PTH120
+    found = [
+        at
+        for text, at, _ in references(kustomization.value)
+        if text in named or os.path.normpath(os.path.join(home, text)) in gone  # noqa: PTH118
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _unquoted(words: str) -> str:
