@@ -9,27 +9,18 @@ import orjson
 from msgspec import Struct
 from msgspec.structs import replace
 
-from karlint._forked import forked
-from karlint.config import path_excludes, validate_config
+from karlint.config import validate_config
 from karlint.config.problems import did_you_mean
 from karlint.context import context_files, looked_up
-from karlint.court import Court, Judged, ask_policies, ask_server, merged, slices_of
 from karlint.deployed import Deployed, deployed_by, piped
 from karlint.discover import DiscoverOptions, discover
-from karlint.engine import needed, work_out_facts
 from karlint.errors import ConfigError, UsageError
-from karlint.findings import AssembleOptions, assemble
-from karlint.ignoring import without_ignored
 from karlint.inventory import Inventory
-from karlint.locate import Locator, changes_for
-from karlint.model.report import Report
 from karlint.model.resource import Resource, ResourceRef
-from karlint.model.rule import Severity
 from karlint.model.source import Anchor, SourceFile
 from karlint.rules import RuleBook, add_rules, data_dir, indexed, load_rules
 from karlint.schema import SchemaLocation, available_versions, default_version, is_core_group
 from karlint.source import Limits, LoadedFile, Positions, load_file, load_files
-from karlint.tally import counts, left, nothing_in, notices, skipped, unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,58 +28,18 @@ if TYPE_CHECKING:
     from karlint.config import Settings
     from karlint.discover import Discovery
     from karlint.model.path import Path
+    from karlint.model.report import Report
     from karlint.model.rule import Rule
     from karlint.model.source import Located
-
-_SERVED = {"core/api-version-not-served", "core/api-version-deprecated", "dra/api-version-not-served"}
-_WORTH_FORKING = 500  # resources; below, starting processes costs more than it saves
 
 
 def lint(settings: Settings) -> Report:
     """Lint what *settings* name. Raises KarlintError when the run cannot be done at all."""
     book = with_policies(load_rule_book(), settings)
-    return report_on(prepare(settings, book), book, settings)
+    prepared = prepare(settings, book)
+    from karlint.verdict import report_on  # noqa: PLC0415 - loaded while charts and overlays are rendered
 
-
-def report_on(prepared: Prepared, book: RuleBook, settings: Settings) -> Report:
-    """Judge what was prepared with *book* and *settings*."""
-    judged = _judge(prepared, book, settings)
-    file_findings = [finding for file in prepared.loaded for finding in file.findings]
-    options = _assemble_options(prepared, book, judged, settings)
-    file_findings += prepared.deployed.findings
-    everything = [*prepared.resources, *prepared.context]
-    locate = Locator(prepared.discovery.root, settings.stdin)
-    raw = (
-        item
-        for item in judged.raw
-        if item.rule not in _SERVED or not locate.asks_the_cluster(everything[item.resource])
-    )
-    assembled = assemble(tuple(raw), file_findings, everything, prepared.rules, locate, options)
-    report = Report(
-        root=prepared.discovery.root,
-        versions=prepared.versions,
-        rules=prepared.rules,
-        findings=tuple(filter(prepared.deployed.concerns, assembled.findings)),
-        suppressed=tuple(filter(prepared.deployed.concerns, assembled.suppressed)),
-        skipped=(*left(prepared), *skipped(prepared.loaded)),
-        failures=(
-            *unread(prepared.discovery, settings),
-            *judged.failures,
-            *assembled.failures,
-        ),
-        counts=counts(prepared, judged),
-        notices=(*notices(prepared), *judged.notices, *nothing_in(prepared)),
-        fail_on=settings.fail_on,
-        not_rendered=prepared.deployed.not_rendered,
-        tools=prepared.deployed.tools,
-        environments=tuple(part.output.unit.id for part in prepared.deployed.parts),
-    )
-    report = without_ignored(report, settings) if settings.config.ignore else report
-    if not any(finding.fix for finding in report.findings):
-        return report
-    from karlint.fixable import with_edits  # noqa: PLC0415 - a clean tree does not pay for it
-
-    return with_edits(report)
+    return report_on(prepared, book, settings)
 
 
 class Prepared(Struct, frozen=True):
@@ -189,26 +140,6 @@ def discover_files(settings: Settings) -> Discovery:
     return discover(settings.root, settings.paths, _discover_options(settings), settings.stdin, parse_yaml)
 
 
-def _judge(prepared: Prepared, book: RuleBook, settings: Settings) -> Judged:
-    """Let schemas and rules judge every resource, with several processes where there are many."""
-    parts = [_judge_here(prepared, settings)]
-    if settings.opa is not None:
-        parts.append(ask_server(prepared, book, settings.opa))
-    if settings.policies is not None:
-        parts.append(ask_policies(prepared, settings.policies))
-    return parts[0] if len(parts) == 1 else merged(parts)
-
-
-def _judge_here(prepared: Prepared, settings: Settings) -> Judged:
-    court = Court(prepared, rego=settings.opa is None)
-    resources = prepared.resources
-    if settings.jobs > 1 and len(resources) >= _WORTH_FORKING:
-        parts = forked(court.judge, slices_of(prepared, settings.jobs))
-        if parts is not None:
-            return merged(parts)
-    return court.judge(resources)
-
-
 def _target_versions(settings: Settings) -> tuple[str, ...]:
     """Return the minors to lint for. Raises UsageError for one that no schemas are packed for."""
     known = available_versions()
@@ -220,21 +151,6 @@ def _target_versions(settings: Settings) -> tuple[str, ...]:
 
 def _discover_options(settings: Settings) -> DiscoverOptions:
     return DiscoverOptions(settings.exclude, settings.respect_gitignore)
-
-
-def _assemble_options(prepared: Prepared, book: RuleBook, judged: Judged, settings: Settings) -> AssembleOptions:
-    configured = settings.config.rules
-    return AssembleOptions(
-        severities={
-            rule: config.severity for rule, config in configured.items() if isinstance(config.severity, Severity)
-        },
-        path_excludes=path_excludes(configured),
-        known_rules=book.rules.keys(),
-        unjudged={failure.rule for failure in judged.failures},
-        versions=prepared.versions,
-        commented=prepared.deployed.commented(prepared.discovery.root),
-        changes=changes_for,
-    )
 
 
 def load_rule_book() -> RuleBook:
@@ -310,6 +226,8 @@ def resources_of(loaded: Iterable[LoadedFile], first: int = 0) -> list[Resource]
 
 
 def _work_out_facts(book: RuleBook, libraries: Mapping[str, str], inventory: Inventory) -> dict[str, Any]:
+    from karlint.engine import needed, work_out_facts  # noqa: PLC0415 - loaded while charts and overlays are rendered
+
     kinds = {kind for fact in book.facts for kind in fact.looks_up}
     logic = {fact.name: fact.logic.read_text("utf-8") for fact in book.facts}
     mentions = [word for fact in book.facts for word in fact.mentions]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from karlint.api import Prepared
+    from karlint.config import Settings
     from karlint.engine import ServerOptions
     from karlint.model.finding import RawFinding
     from karlint.model.resource import Resource
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from karlint.rules import RuleBook
 
 _WORKLOAD_WEIGHT = 4  # measured: most rules judge workloads, and a schema alone costs little
-_FEW = 200  # resources, for which to look first which rules they need takes no time to speak of
+_FEW = 10_000  # resources, for which to look first which rules they need takes less than to compile all
+_WORTH_FORKING = 500  # resources; below, starting processes costs more than it saves
 _CRD = "apiextensions.k8s.io/CustomResourceDefinition"
 
 
@@ -96,6 +98,28 @@ class Court:
                 judged.failures.append(result)
             elif not inventory.is_said_elsewhere(resource, result.at):
                 judged.raw.append(result)
+
+
+def judge(prepared: Prepared, book: RuleBook, settings: Settings) -> Judged:
+    """Let schemas and rules judge every resource, with several processes where there are many."""
+    parts = [_judge_here(prepared, settings)]
+    if settings.opa is not None:
+        parts.append(ask_server(prepared, book, settings.opa))
+    if settings.policies is not None:
+        parts.append(ask_policies(prepared, settings.policies))
+    return parts[0] if len(parts) == 1 else merged(parts)
+
+
+def _judge_here(prepared: Prepared, settings: Settings) -> Judged:
+    court = Court(prepared, rego=settings.opa is None)
+    resources = prepared.resources
+    if settings.jobs > 1 and len(resources) >= _WORTH_FORKING:
+        from karlint._forked import forked  # noqa: PLC0415 - few runs need processes
+
+        parts = forked(court.judge, slices_of(prepared, settings.jobs))
+        if parts is not None:
+            return merged(parts)
+    return court.judge(resources)
 
 
 def _worth_compiling(rules: Sequence[Rule], prepared: Prepared) -> Sequence[Rule]:

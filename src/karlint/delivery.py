@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import posixpath
 import re
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from msgspec import Struct, field
 
 from karlint.model.unit import Expansion, HelmSource, KustomizeSource, NotRendered, Place, Unit
-from karlint.render import Output, chart_units, inputs_of, kustomize_units, render_all
+from karlint.render import Output, chart_units, inputs_of, kustomize_units, render_each
 from karlint.render.applicationset import expand_applicationset
 from karlint.render.argocd import claims_of, expand_application
 from karlint.render.chain import rendered, stream_of
-from karlint.render.checkout import Checkout, kind_of
+from karlint.render.checkout import Checkout
 from karlint.render.flux import claims_of as flux_claims
 from karlint.render.flux import expand_kustomization
 from karlint.render.helmrelease import expand_helm_release
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from karlint.source import LoadedFile
     from karlint.tree import Tree
 
-    Load = Callable[[Sequence[Output]], list[LoadedFile]]
+    Load = Callable[[Sequence[Output], int], list[LoadedFile]]
     Progress = Callable[[int, int, str], None]
 
 EXPANDERS: dict[str, Callable[[Declared, World], Expansion]] = {
@@ -64,6 +65,7 @@ class Delivery(Struct):
         missing: what could not be rendered by what it says of itself.
         asked: tells whether a file is asked for, where only a part of the tree is: then only units that are made of
             such files are rendered, and those that deliver what declares them. None for everything.
+        meanwhile: called once, while renderers run.
     """
 
     layout: Layout
@@ -75,6 +77,7 @@ class Delivery(Struct):
     repositories: tuple[str, ...] = ()
     asked: Callable[[str], bool] | None = None
     progress: Progress | None = None
+    meanwhile: Callable[[], None] | None = None
     outputs: dict[str, Output] = field(default_factory=dict)
     loaded: dict[str, LoadedFile] = field(default_factory=dict)
     missing: dict[tuple[str, str], NotRendered] = field(default_factory=dict)
@@ -163,7 +166,7 @@ class Delivery(Struct):
     def _make_world(self) -> Checkout:
         root = self.kitchen.root
         known = (*remotes_of(root), *self.repositories)
-        recogniser = Recogniser(lambda path: bool(kind_of(root, path)), known, root.name)
+        recogniser = Recogniser(lambda path: bool(world.kind(path)), known, root.name)
         world = Checkout(root, read_text, recogniser)
         for declared in self._raw:
             world.objects.add(declared)
@@ -238,13 +241,13 @@ class Delivery(Struct):
             needed = [unit for unit in new.values() if self._is_needed(unit)]
             if not needed:
                 return
-            outputs = render_all(needed, self.kitchen, self.jobs, self.progress)
-            self.outputs |= {output.unit.id: output for output in outputs}
-            good = [output for output in outputs if output.failure is None and output.stream]
-            for output, loaded in zip(good, self.load(good), strict=True):
-                self.loaded[output.unit.id] = loaded
-                self.tree.streams[stream_of(output.unit)] = output.stream
-            found = [item for output in good for item in self._found_in(output)]
+            found = []
+            meanwhile, self.meanwhile = self.meanwhile, None
+            left = len(needed)
+            with closing(render_each(needed, self.kitchen, self.jobs, self.progress, meanwhile)) as rendered_ones:
+                for outputs in rendered_ones:
+                    left -= len(outputs)
+                    found += self._take(outputs, self.jobs if left == 0 else 1)
             for declared in found:
                 if self._world is not None:
                     self._world.objects.add(declared)
@@ -252,6 +255,15 @@ class Delivery(Struct):
         for unit in waiting:
             place = unit.declared or Place("")
             self.missing.setdefault((unit.id, DEEP), NotRendered(unit.id, DEEP, "Does it deliver itself?", place))
+
+    def _take(self, outputs: Sequence[Output], jobs: int) -> list[Declared]:
+        """Read *outputs* with *jobs* processes, one where threads are running; return what they declare."""
+        self.outputs |= {output.unit.id: output for output in outputs}
+        good = [output for output in outputs if output.failure is None and output.stream]
+        for output, loaded in zip(good, self.load(good, jobs), strict=True):
+            self.loaded[output.unit.id] = loaded
+            self.tree.streams[stream_of(output.unit)] = output.stream
+        return [item for output in good for item in self._found_in(output)]
 
     def _found_in(self, output: Output) -> Iterator[Declared]:
         """Yield the Argo CD and Flux objects that *output* holds, and ConfigMaps."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from karlint.findings import CommentedFile
 from karlint.model.resource import Environment, Resource, ResourceRef
 from karlint.model.scopes import is_cluster_scoped
 from karlint.model.source import SourceFile
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from karlint.config import Settings
     from karlint.discover import Discovery, Layout
+    from karlint.findings import CommentedFile
     from karlint.model.finding import FileFinding, Finding
     from karlint.model.origin import OriginMap
     from karlint.model.unit import NotRendered, Unit
@@ -138,6 +138,8 @@ class Deployed(Struct, frozen=True, dict=True):
 
     def commented(self, root: FilePath) -> tuple[CommentedFile, ...]:
         """Return the files that were rendered and that hold suppression comments."""
+        from karlint.findings import CommentedFile  # noqa: PLC0415 - loaded while charts and overlays are rendered
+
         found = []
         for path in sorted(self.owned):
             file = SourceFile(path, root / path)

@@ -87,10 +87,11 @@ def _delivery(settings: Settings, discovery: Discovery) -> Delivery:
         kitchen,
         tree,
         settings.jobs,
-        lambda outputs: _load(outputs, settings),
+        lambda outputs, jobs: _load(outputs, settings, jobs),
         [_chart_set(item) for item in settings.config.render.charts],
         settings.config.render.repositories,
         _asked(settings, discovery.root),
+        meanwhile=_load_the_rest,
     )
 
 
@@ -98,6 +99,12 @@ def _newest(settings: Settings) -> str:
     """Return the version that charts are told: the newest of the targets, so that it does not depend on the helm."""
     versions = settings.versions or (default_version(),)
     return max(versions, key=lambda version: [int(part) for part in version.split(".") if part.isdecimal()])
+
+
+def _load_the_rest() -> None:
+    """Load the code that is needed only when everything is rendered: there is nothing else to do until then."""
+    import karlint.traced  # noqa: PLC0415
+    import karlint.verdict  # noqa: F401, PLC0415
 
 
 @contextmanager
@@ -152,10 +159,10 @@ def _is_base(unit: Unit) -> bool:
     return not _BASES.isdisjoint(source.directory.split("/"))
 
 
-def _load(outputs: Sequence[Output], settings: Settings) -> list[LoadedFile]:
+def _load(outputs: Sequence[Output], settings: Settings, jobs: int) -> list[LoadedFile]:
     limits = replace(Limits(**settings.limits), max_bytes=_STREAM_BYTES)
     files = [SourceFile(stream_of(one.unit), None, one.stream, partial=_is_base(one.unit)) for one in outputs]
-    return load_files(files, limits, settings.jobs)
+    return load_files(files, limits, jobs)
 
 
 def _chart_set(item: ConfiguredSet) -> ChartSet:

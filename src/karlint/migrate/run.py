@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from karlint._scratch import Scratch
-from karlint.api import discover_files, load_rule_book, prepare, report_on, tables_with, with_policies
+from karlint.api import discover_files, load_rule_book, prepare, tables_with, with_policies
 from karlint.census import is_counted, whole_of
 from karlint.discover.reasons import KUSTOMIZE_PATCH
 from karlint.errors import UsageError
@@ -32,6 +32,7 @@ from karlint.model.source import Anchor, SourceFile
 from karlint.rules import data_dir
 from karlint.schema import SchemaSet
 from karlint.since import settings_at
+from karlint.verdict import report_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,7 +10,7 @@ from karlint.render.kustgraph import Graph
 from karlint.render.outcome import Failure, Output
 from karlint.render.plan import ChartSet, chart_units, kustomize_units
 from karlint.render.sandbox import Bounds, Sandbox
-from karlint.render.service import inputs_of, render_all
+from karlint.render.service import inputs_of, render_all, render_each
 from karlint.render.tools import Tool, Tools
 
 __all__ = [
@@ -29,4 +29,5 @@ __all__ = [
     "kustomize_units",
     "render_all",
     "render_changed",
+    "render_each",
 ]

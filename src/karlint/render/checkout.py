@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 
 from karlint.render.objects import Objects
+from karlint.render.realpaths import RealPaths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,10 +38,16 @@ class Checkout(Struct):
     objects: Objects = field(default_factory=Objects)
     _below: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _charts: tuple[tuple[str, str, str], ...] | None = None
+    _kinds: dict[str, str] = field(default_factory=dict)
+    _paths: RealPaths | None = None
 
     def kind(self, path: str) -> str:
         """Return "file", "directory", "" for what is not there, "outside" for what leads out of the repository."""
-        return kind_of(self.root, path)
+        if path not in self._kinds:
+            if self._paths is None:
+                self._paths = RealPaths(self.root)
+            self._kinds[path] = _kind(self._paths, path)
+        return self._kinds[path]
 
     def read(self, path: str) -> str | None:
         """Return the text of a file; None where it cannot be read, or is larger than what Argo CD takes."""
@@ -99,11 +106,14 @@ class Checkout(Struct):
 
 def kind_of(root: FilePath, path: str) -> str:
     """Return what *path* below *root* is; see ``World.kind``."""
+    return _kind(RealPaths(root), path)
+
+
+def _kind(paths: RealPaths, path: str) -> str:
     try:
-        inside = os.path.realpath(root)
-        real = os.path.realpath(os.path.join(root, path))  # noqa: PTH118
-        if real != inside and not real.startswith(inside + os.sep):
+        if paths.inside(path) is None:
             return "outside"
+        real = paths.real(path)
         return "directory" if os.path.isdir(real) else "file" if os.path.isfile(real) else ""  # noqa: PTH112, PTH113
     except (OSError, ValueError):
         return ""

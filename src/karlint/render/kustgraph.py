@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
+from karlint.render.realpaths import RealPaths
 from karlint.render.reasons import CHART_REMOTE, OUTSIDE, REMOTE_BASE
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ class Graph:
     """The kustomizations of a tree, each read once and when asked for."""
 
     def __init__(self, root: str, read: ReadFile, read_yaml: ReadYaml) -> None:
-        self._root = os.path.realpath(root)
+        self._paths = RealPaths(root)
+        self._root = self._paths.root
         self._read = read
         self._read_yaml = read_yaml
         self._known: dict[str, Kustomization | None] = {}
@@ -148,10 +150,7 @@ class Graph:
 
     def resolve(self, directory: str, reference: str) -> str | None:
         """Return what *reference* means in *directory*, links followed; None when it lies outside of the root."""
-        real = os.path.realpath(os.path.join(self._root, directory, reference))  # noqa: PTH118
-        if real == self._root:
-            return ""
-        return real[len(self._root) + 1 :] if real.startswith(self._root.rstrip("/") + "/") else None
+        return self._paths.inside(posixpath.join(directory, reference))
 
     def _walk(self, waiting: list[str]) -> Closure:
         closure = Closure()

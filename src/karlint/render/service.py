@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -17,39 +18,56 @@ from karlint.render.outcome import Failure, Output
 from karlint.render.substitution import substitute_stream
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Generator, Iterable, Sequence
 
     from karlint.model.unit import Unit
     from karlint.render.kitchen import Kitchen
 
 
-def render_all(
-    units: Sequence[Unit], kitchen: Kitchen, jobs: int, progress: Callable[[int, int, str], None] | None = None
-) -> list[Output]:
-    """Return what each of *units* renders to. Nothing is left running, however this ends.
+def render_each(
+    units: Sequence[Unit],
+    kitchen: Kitchen,
+    jobs: int,
+    progress: Callable[[int, int, str], None] | None = None,
+    meanwhile: Callable[[], None] | None = None,
+) -> Generator[list[Output], None, None]:
+    """Yield what each of *units* renders to, in their order: one by one while others are being rendered, and at the end
+    all that is left at once, when nothing runs any more. Nothing is left running, however this ends.
 
     Args:
         progress: told how many of how many are done, and the name of the one that was.
+        meanwhile: called once the first are being rendered.
 
     Raises:
         ToolMissing: a tool that is needed is not there, and the kitchen does not do without.
     """
-    done = 0
-    results: list[Output] = []
-    pool = ThreadPoolExecutor(max(1, min(jobs, len(units))), thread_name_prefix="render")
+    # One more than there are to be running, so that what lies between two programs costs nobody a turn.
+    workers = jobs + 1 if jobs > 1 else 1
+    pool = ThreadPoolExecutor(max(1, min(workers, len(units))), thread_name_prefix="render")
     try:
-        for unit, output in zip(units, pool.map(lambda unit: render_unit(unit, kitchen), units), strict=True):
-            results.append(output)
-            done += 1
+        waiting = deque(pool.submit(render_unit, unit, kitchen) for unit in units)
+        if meanwhile is not None:
+            meanwhile()
+        while waiting:
+            output = waiting[0].result()
             if progress is not None:
-                progress(done, len(units), unit.id)
+                progress(len(units) - len(waiting) + 1, len(units), output.unit.id)
+            if all(future.done() for future in reversed(waiting)):
+                break
+            waiting.popleft()
+            yield [output]
+        pool.shutdown()
+        yield [future.result() for future in waiting]
     except BaseException:
         _proc.stop_all()
         pool.shutdown(wait=True, cancel_futures=True)
         _proc.allow()
         raise
-    pool.shutdown()
-    return results
+
+
+def render_all(units: Sequence[Unit], kitchen: Kitchen, jobs: int) -> list[Output]:
+    """Return what each of *units* renders to, as :func:`render_each` does."""
+    return [output for some in render_each(units, kitchen, jobs) for output in some]
 
 
 def render_unit(unit: Unit, kitchen: Kitchen) -> Output:

@@ -3,8 +3,8 @@
 from karlint.source.commented import commented_documents
 from karlint.source.load import load_file
 from karlint.source.loaded import Head, Limits, LoadedDocument, LoadedFile
-from karlint.source.parallel import load_files
 from karlint.source.positions import Positions
+from karlint.source.several import load_files
 
 __all__ = [
     "Head",

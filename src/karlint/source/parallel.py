@@ -7,7 +7,7 @@ import marshal
 import multiprocessing
 import signal
 from collections import deque
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from multiprocessing import connection
 from typing import TYPE_CHECKING, Any
 
@@ -18,55 +18,26 @@ from karlint.model.finding import FileFinding
 from karlint.model.source import Document, Span, SuppressionComment
 from karlint.source.load import load
 from karlint.source.loaded import UNREADABLE_FILE, Head, Limits, LoadedDocument, LoadedFile
-from karlint.source.parser import parser_events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.context import ForkProcess
 
     from karlint.model.source import SourceFile
 
-_ENOUGH_FILES = 200
-_ENOUGH_BYTES = 2_000_000
 _CHUNKS_A_JOB = 12
 _LARGEST_CHUNK = 64  # files; all of these are read one by one when one of them kills its worker
 
 
-def load_files(files: Sequence[SourceFile], limits: Limits, jobs: int) -> list[LoadedFile]:
-    """Read *files* with up to *jobs* processes. Return what each gave, in the same order.
-
-    A file that holds no manifest, since the words apiVersion and kind are not in it, is checked for its syntax only:
-    its documents are counted and have no value (their ``json`` is ``null``).
-    """
-    parser_events("")  # raises where there is no parser, here rather than in every worker
-    sizes = [_size(file) for file in files] if jobs > 1 else []
-    enough = len(files) >= _ENOUGH_FILES or sum(sizes) >= _ENOUGH_BYTES
-    if jobs > 1 and len(files) > 1 and enough and "fork" in multiprocessing.get_all_start_methods():
-        return _Pool(files, limits).run(_chunks(sizes, jobs), jobs)
-    with _no_collection():
-        return [load(file, limits, all_values=False) for file in files]
+def can_fork() -> bool:
+    """Tell whether the platform can start processes that inherit what is in memory."""
+    return "fork" in multiprocessing.get_all_start_methods()
 
 
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Hold the garbage collector: millions of small objects come and go here, and none is part of a cycle."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-def _size(file: SourceFile) -> int:
-    if file.data is not None or file.location is None:
-        return len(file.data or b"")
-    try:
-        return file.location.stat().st_size
-    except OSError:
-        return 0  # loading it will say why
+def load_with_workers(files: Sequence[SourceFile], limits: Limits, sizes: Sequence[int], jobs: int) -> list[LoadedFile]:
+    """Read *files*, of *sizes* in bytes, with up to *jobs* processes. Return what each gave, in the same order."""
+    return _Pool(files, limits).run(_chunks(sizes, jobs), jobs)
 
 
 def _chunks(sizes: Sequence[int], jobs: int) -> deque[list[int]]:
