@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _WORKLOAD_WEIGHT = 4  # measured: most rules judge workloads, and a schema alone costs little
 _FEW = 10_000  # resources, for which to look first which rules they need takes less than to compile all
-_WORTH_FORKING = 500  # resources; below, starting processes costs more than it saves
+_WORTH_FORKING = 1500  # resources; below, starting processes costs more than it saves
 _CRD = "apiextensions.k8s.io/CustomResourceDefinition"
 
 

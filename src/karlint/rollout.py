@@ -26,7 +26,7 @@ from karlint.render.origins.bydocument import DocumentOrigins, annotated_files, 
 from karlint.render.plan import NAMESPACE, RELEASE
 from karlint.render.reasons import NO_TOOL
 from karlint.report.sanitise import one_line
-from karlint.schema import default_version
+from karlint.schema import default_version, read_ahead
 from karlint.source import Limits, load_files
 from karlint.tree import Tree
 
@@ -91,7 +91,7 @@ def _delivery(settings: Settings, discovery: Discovery) -> Delivery:
         [_chart_set(item) for item in settings.config.render.charts],
         settings.config.render.repositories,
         _asked(settings, discovery.root),
-        meanwhile=_load_the_rest,
+        meanwhile=lambda: _get_ready(settings),
     )
 
 
@@ -101,10 +101,12 @@ def _newest(settings: Settings) -> str:
     return max(versions, key=lambda version: [int(part) for part in version.split(".") if part.isdecimal()])
 
 
-def _load_the_rest() -> None:
-    """Load the code that is needed only when everything is rendered: there is nothing else to do until then."""
+def _get_ready(settings: Settings) -> None:
+    """Load what is needed only when everything is rendered: there is nothing else to do until then."""
     import karlint.traced  # noqa: PLC0415
     import karlint.verdict  # noqa: F401, PLC0415
+
+    read_ahead(settings.versions or (default_version(),))
 
 
 @contextmanager

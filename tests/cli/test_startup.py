@@ -91,3 +91,10 @@ def test_a_manifest_that_nothing_is_made_of_loads_no_renderer(repository: Reposi
     repository.write("apps/application.yaml", _APPLICATION)
     _, loaded = _modules(repository, "check", "--render", "auto", asked)
     assert "karlint.rollout" in loaded, "an Application may take in any file"
+
+
+def test_a_command_does_not_load_the_others(repository: Repository) -> None:
+    code, loaded = _modules(repository, "rules")
+    assert code == "0"
+    commands = {"check", "dev", "doctor", "export", "init", "inventory", "migrate", "render", "rules", "schema"}
+    assert {f"karlint.cli.{name}" for name in commands} & loaded == {"karlint.cli.rules"}

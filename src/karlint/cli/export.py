@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-export = typer.Typer(name="export", help="Write karlint's rules for other engines.", no_args_is_help=True)
+app = typer.Typer(help="Write karlint's rules for other engines.", no_args_is_help=True)
 
 
-@export.command()
+@app.command()
 def opa(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIRECTORY", help="Where to write.")],
 ) -> None:
@@ -34,7 +34,7 @@ def opa(
     typer.echo(f"Wrote {len(named)} modules to {output}, digest {digest_of(named)}.")
 
 
-@export.command()
+@app.command()
 def gatekeeper(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIRECTORY", help="Where to write.")],
     config: Annotated[

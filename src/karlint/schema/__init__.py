@@ -1,7 +1,7 @@
 """Validates resources against the schemas of their kinds."""
 
 from karlint.schema.locations import SchemaLocation
-from karlint.schema.pack import available_versions, default_version
+from karlint.schema.pack import available_versions, default_version, read_ahead
 from karlint.schema.schemaset import SchemaSet, SchemaVerdict
 from karlint.schema.served import is_core_group
 
@@ -12,4 +12,5 @@ __all__ = [
     "available_versions",
     "default_version",
     "is_core_group",
+    "read_ahead",
 ]

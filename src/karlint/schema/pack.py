@@ -11,11 +11,14 @@ import re
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
 from karlint.errors import EnvironmentProblem, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Schema = dict[str, Any]
 """A JSON Schema, draft 2020-12."""
@@ -89,8 +92,10 @@ def raw_definitions(version: str) -> dict[str, Schema]:
     return definitions
 
 
+@lru_cache(maxsize=4)
 def definitions(version: str) -> dict[str, Schema]:
-    """Return the definitions of *version*, reduced to what decides a verdict. Raises UsageError.
+    """Return the definitions of *version*, reduced to what decides a verdict; the same for each call, so
+    nobody changes them. Raises UsageError.
 
     Null is taken out of the types of fields: the API server drops a field that is null, and so does `normalise`, which
     leaves "required" to say what it should about a required field that is null.
@@ -106,6 +111,13 @@ def definitions(version: str) -> dict[str, Schema]:
         if field in required:
             result[name]["required"] = [other for other in required if other != field]
     return result
+
+
+def read_ahead(versions: Iterable[str]) -> None:
+    """Read the definitions of those of *versions* that are known, while there is nothing else to do."""
+    for version in versions:
+        if version in available_versions():
+            definitions(version)
 
 
 def _compact(schema: Schema) -> Schema:
