@@ -354,6 +354,27 @@ def test_the_values_files_a_chart_is_packed_with(tmp_path: Path) -> None:
     assert reason(release(tmp_path, chart={"spec": chart})) == "values file is not in the repository"
     chart["ignoreMissingValuesFiles"] = True
     assert chart_of(release(tmp_path, chart={"spec": chart})).layers == ()
+    assert chart_of(release(tmp_path, chart={"spec": chart})).own_values
+
+
+def test_values_files_replace_the_values_of_the_chart(tmp_path: Path) -> None:
+    chart: dict[str, Any] = {"chart": "charts/llm", "sourceRef": GIT, "valuesFiles": ["charts/llm/prod.yaml"]}
+    source = chart_of(release(tmp_path, chart={"spec": chart}))
+    assert not source.own_values
+    assert source.layers == (ValuesLayer("file", Place("charts/llm/prod.yaml"), {"a": 2}),)
+    chart["valuesFiles"] += ["charts/llm/values.yaml"]
+    both = chart_of(release(tmp_path, chart={"spec": chart}))
+    assert [layer.place.file for layer in both.layers] == ["charts/llm/prod.yaml", "charts/llm/values.yaml"]
+    assert not both.own_values
+
+
+def test_values_files_of_a_chart_from_a_registry_lie_in_the_chart(tmp_path: Path) -> None:
+    chart: dict[str, Any] = {"chart": "llm", "version": "1.x", "sourceRef": {"kind": "HelmRepository"}}
+    source = chart_of(release(tmp_path, chart={"spec": chart | {"valuesFiles": ["values.yaml", "prod.yaml"]}}))
+    assert (source.own_values, [layer.place.file for layer in source.layers]) == (True, ["charts/llm/prod.yaml"])
+    assert reason(release(tmp_path, chart={"spec": chart | {"valuesFiles": ["../../../x.yaml"]}})) == (
+        "path leads out of the repository"
+    )
 
 
 def test_values_of_a_patched_release_keep_their_places(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from karlint.errors import EnvironmentProblem
+from karlint.model.source import Anchor
 from tests.render.trees import CHART, NO_LIMIT, RULE, TEMPLATE, VALUES, check, piped, rendered, write
 
 if TYPE_CHECKING:
@@ -340,6 +341,39 @@ spec:
     assert found.environments[0].startswith("Application argocd/llm")
     assert run.places() == ["charts/llm/templates/pod.yaml:11"]
     assert run.report.counts.rendered == 1
+
+
+def test_a_release_that_replaces_the_values_of_its_chart(tmp_path: Path, helm: Path) -> None:
+    release = """\
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: here, namespace: ml}
+spec: {url: https://git.example/org/repo}
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: llm, namespace: ml}
+spec:
+  chart:
+    spec:
+      chart: charts/llm
+      sourceRef: {kind: GitRepository, name: here}
+      valuesFiles: [charts/llm/gpu.yaml]
+"""
+    write(tmp_path, {f"charts/{name}": text for name, text in LLM.items()} | {"apps/llm.yaml": release})
+    write(
+        tmp_path,
+        {"charts/llm/gpu.yaml": "gpus: 8\n", ".karlint.yaml": "render: {repositories: ['git.example/org/repo']}\n"},
+    )
+    template = TEMPLATE.replace("{{ .Values.image }}", '{{ .Values.image | default "none:1" }}')
+    write(tmp_path, {"charts/llm/templates/pod.yaml": template})
+    [part] = [part for part in rendered(tmp_path).parts if part.tool == "helm"]
+    assert part.text().count(b"image: none:1") == 1, "values.yaml does not count"
+    [pod] = part.resources(0)
+    assert pod.origins is not None
+    at = ("spec", "containers", 0, "resources", "requests", "nvidia.com/gpu")
+    spot = pod.origins.locate(pod.document.ordinal, at, Anchor.VALUE).primary
+    assert (spot.file, spot.at, spot.exact) == ("charts/llm/gpu.yaml", ("gpus",), True)
 
 
 def test_what_the_tool_prints_is_what_is_linted(tmp_path: Path, helm: Path, kustomize: Path) -> None:

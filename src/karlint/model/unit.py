@@ -66,6 +66,7 @@ class HelmSource(Struct, frozen=True):
     Attributes:
         chart: repository-relative directory of the chart.
         layers: values beside the chart's own, the later wins.
+        own_values: False where the chart's values.yaml does not count, as if it were not there.
         kube_version: as ``--kube-version`` takes it; "" for the target's.
         api_versions: beside Helm's own.
         post: Flux post-renderers, in order: what a kustomization over the output adds.
@@ -81,6 +82,7 @@ class HelmSource(Struct, frozen=True):
     skip_hooks: bool = False
     skip_tests: bool = True
     skip_schema_validation: bool = False
+    own_values: bool = True
     post: tuple[Edit, ...] = ()
 
 

@@ -41,7 +41,7 @@ def render(unit: Unit, source: HelmSource, kitchen: Kitchen, inputs: frozenset[s
     """Return what ``helm template`` prints for *source*. Raises EnvironmentProblem where there is no helm."""
     helm = kitchen.tools.need("helm", f"The chart {source.chart or '.'}")
     scratch = kitchen.sandbox.make("helm")
-    chart = _assembled(source.chart, kitchen.root, kitchen, scratch)
+    chart = _assembled(source, kitchen.root, kitchen, scratch)
     argv = [*helm.argv, "template", *arguments(source, kitchen.root, scratch, kitchen.kube_version, chart)]
     done = kitchen.run(argv, scratch)
     if done.why_stopped or done.code:
@@ -71,7 +71,7 @@ def render_changed(source: HelmSource, kitchen: Kitchen, changes: Changes) -> by
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
     again = replace(source, layers=(*source.layers, *changes.layers))
-    chart = _assembled(source.chart, root, kitchen, scratch)
+    chart = _assembled(source, root, kitchen, scratch)
     arguments_ = arguments(again, kitchen.root, scratch, kitchen.kube_version, chart)
     done = kitchen.run([*helm.argv, "template", *arguments_], scratch)
     shutil.rmtree(scratch, ignore_errors=True)
@@ -106,16 +106,20 @@ def arguments(source: HelmSource, root: Path, scratch: Path, kube_version: str, 
     return [*found, "--", source.release, str(chart or root / source.chart)]
 
 
-def _assembled(chart: str, root: Path, kitchen: Kitchen, scratch: Path) -> Path:
-    """Return where *chart* can be rendered: a copy with its dependencies where these lie elsewhere in the tree.
+def _assembled(source: HelmSource, root: Path, kitchen: Kitchen, scratch: Path) -> Path:
+    """Return where the chart can be rendered: a copy with its dependencies where these lie elsewhere in the tree.
 
     That is what ``helm dependency build`` would do with dependencies by ``file://``, which it does in the tree itself.
+    A copy without its values.yaml where that does not count.
     """
+    chart = source.chart
     missing = list(_unpacked(chart, kitchen))
-    if not missing:
+    if not missing and source.own_values:
         return root / chart
     copy = scratch / "assembled" / (posixpath.basename(chart) or "chart")
     shutil.copytree(root / chart, copy, symlinks=False)
+    if not source.own_values:
+        (copy / "values.yaml").unlink(missing_ok=True)
     for depth, (name, directory, alias_of) in enumerate(missing):
         if depth >= _MOST_DEPENDENCIES:
             break

@@ -7,6 +7,7 @@ values: references in the order that they are written, spec.values over them, an
 from __future__ import annotations
 
 import hashlib
+import posixpath
 from typing import TYPE_CHECKING
 
 from karlint.model.unit import Expansion, HelmSource, Unit, ValuesLayer
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 _NAME_LIMIT = 53
 _KEPT = 40
 _HASH = 12
+_Packed = tuple[bool, "tuple[ValuesLayer, ...]"]
+"""Whether the values.yaml of a chart counts, and the values files beside it."""
+
+_AS_IT_IS: _Packed = (True, ())
 _HELM_CHART = "source.toolkit.fluxcd.io/HelmChart"
 
 
@@ -61,13 +66,14 @@ def release_name(declared: Declared) -> str:
 
 def _source(declared: Declared, world: World) -> HelmSource:
     spec = declared.node.get("spec")
-    directory, files = _chart(spec, declared, world)
+    directory, (own_values, files) = _chart(spec, declared, world)
     install = spec.get("install")
     return HelmSource(
         directory,
         release=release_name(declared),
         namespace=spec.get("targetNamespace").text() or declared.own_namespace,
         layers=(*files, *_values(spec, declared, world)),
+        own_values=own_values,
         include_crds=install.get("crds").text() != "Skip" and not install.get("skipCRDs").true(),
         skip_hooks=install.get("disableHooks").true(),
         skip_tests=not spec.get("test", "enable").true(),
@@ -82,8 +88,8 @@ def _post(spec: Node) -> Iterator[Edit]:
     yield from common_metadata(spec)
 
 
-def _chart(spec: Node, declared: Declared, world: World) -> tuple[str, tuple[ValuesLayer, ...]]:
-    """Return the directory of the chart, and the values files that the chart is packed with. Raises RefusedError."""
+def _chart(spec: Node, declared: Declared, world: World) -> tuple[str, _Packed]:
+    """Return the directory of the chart, and the values that it is packed with. Raises RefusedError."""
     ref = spec.get("chartRef")
     if ref.value is None:
         return _from_template(spec.get("chart", "spec"), declared, world)
@@ -95,21 +101,22 @@ def _chart(spec: Node, declared: Declared, world: World) -> tuple[str, tuple[Val
             raise RefusedError("chart is not in the repository", "Commit the HelmChart that it names.", ref.place)
         return _from_template(chart.node.get("spec"), chart, world)
     if kind == "ExternalArtifact":
-        return _with_chart(directory_in_source(ref, ref.get("path"), declared, world), ref, world), ()
+        return _with_chart(directory_in_source(ref, ref.get("path"), declared, world), ref, world), _AS_IT_IS
     found = source_object(ref, declared, world)
     url = found.node.get("spec", "url").text() if found is not None else ""
     tag = found.node.get("spec", "ref", "tag").text() if found is not None else ""
-    return _vendored(url or ref.get("name").text(), tag, ref, world), ()
+    return _vendored(url or ref.get("name").text(), tag, ref, world), _AS_IT_IS
 
 
-def _from_template(chart: Node, declared: Declared, world: World) -> tuple[str, tuple[ValuesLayer, ...]]:
+def _from_template(chart: Node, declared: Declared, world: World) -> tuple[str, _Packed]:
     name, ref = chart.get("chart"), chart.get("sourceRef")
     if not name.text():
         raise RefusedError("no chart", "Give the release a chart.spec or a chartRef.", chart.place)
     if ref.get("kind").text() != "GitRepository":
-        return _vendored(name.text(), chart.get("version").text(), name, world), ()
+        directory = _vendored(name.text(), chart.get("version").text(), name, world)
+        return directory, _packed(chart, directory, world, directory)
     directory = _with_chart(directory_in_source(ref, name, declared, world), name, world)
-    return directory, tuple(_packed(chart, directory, world))
+    return directory, _packed(chart, directory, world)
 
 
 def _with_chart(directory: str, name: Node, world: World) -> str:
@@ -129,25 +136,27 @@ def _vendored(name: str, version: str, place: Node, world: World) -> str:
     )
 
 
-def _packed(chart: Node, directory: str, world: World) -> Iterator[ValuesLayer]:
-    """Yield the valuesFiles that stand in for the chart's values.yaml. Raises RefusedError."""
-    base = f"{directory}/" if directory else ""
+def _packed(chart: Node, directory: str, world: World, home: str = "") -> _Packed:
+    """Return the valuesFiles that stand in for the values.yaml of the chart in *directory*. Raises RefusedError.
+
+    Facts: github.com/fluxcd/source-controller, internal/helm/chart: the files are merged in their order, and the result
+    takes the place of values.yaml, which counts only where it is listed itself.
+
+    Args:
+        home: the directory that they are written from: the source's, or the chart's where it comes from a registry.
+    """
     entries = chart.get("valuesFiles").items()
-    for number, entry in enumerate(entries):
-        file = resolve("", "/" + entry.text())
+    files = []
+    for entry in entries:
+        file = resolve(home, entry.text().lstrip("/"))
         if file is None:
             raise RefusedError("path leads out of the repository", "Name a file inside the repository.", entry.place)
-        if number == 0 and file != base + "values.yaml":
-            raise RefusedError(
-                "values.yaml is left out",
-                f"List {base}values.yaml first in valuesFiles: the chart without its own values is not worked out.",
-                entry.place,
-            )
         if world.kind(file) == "file":
-            if number:
-                yield file_layer(world, file)
+            files.append(file)
         elif not chart.get("ignoreMissingValuesFiles").true():
             raise RefusedError("values file is not in the repository", f"Add {file}.", entry.place)
+    own = not entries or files[:1] == [posixpath.join(directory, "values.yaml")]
+    return own, tuple(file_layer(world, file) for file in files[1 if own else 0 :])
 
 
 def _values(spec: Node, declared: Declared, world: World) -> Iterator[ValuesLayer]:

@@ -98,7 +98,7 @@ class _State:
         text = rendered.decode("utf-8", "replace")
         self._tools = tools
         self._render = render
-        self._root = read_chart(tools.tree, source.chart)
+        self._root = read_chart(tools.tree, source.chart, source.own_values)
         self._library = Library(tools.tree, self._root)
         self._values = Values(self._root, [_read(layer, tools.tree) for layer in source.layers])
         self._rendered = tools.positions("<rendered>", rendered)

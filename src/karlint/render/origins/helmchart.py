@@ -82,10 +82,11 @@ class Chart(Struct, eq=False):
             yield from child.all()
 
 
-def read_chart(tree: Tree, directory: str) -> Chart:
-    """Return the chart at *directory*, its subcharts read as well."""
+def read_chart(tree: Tree, directory: str, own_values: bool = True) -> Chart:
+    """Return the chart at *directory* and its subcharts; without its values.yaml where that does not count."""
     meta = tree.mapping(posixpath.join(directory, "Chart.yaml"))
-    root = Chart(directory, "", str(meta.get("name", "")), meta, tree.mapping(posixpath.join(directory, "values.yaml")))
+    values = tree.mapping(posixpath.join(directory, "values.yaml")) if own_values else {}
+    root = Chart(directory, "", str(meta.get("name", "")), meta, values)
     waiting = [root]
     count = 0
     while waiting and count < MAX_CHARTS:
