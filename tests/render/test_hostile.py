@@ -131,7 +131,16 @@ metadata:
     (root / "k/run.sh").chmod(0o755)
     run = check(root)
     assert [item.reason for item in run.report.not_rendered] == ["needs a plugin"]
+    assert run.places(MISSING) == ["k/kustomization.yaml:1"]
     assert not touch.exists()
+
+
+def test_what_fails_at_the_root_is_told_of_the_kustomization_there(tmp_path: Path, kustomize: Path) -> None:
+    generator = "apiVersion: x.example.com/v1\nkind: Generator\nmetadata: {name: x}\n"
+    write(tmp_path, {"kustomization.yaml": "generators: [g.yaml]\n", "g.yaml": generator})
+    run = check(tmp_path)
+    assert run.places(MISSING) == ["kustomization.yaml:1"]
+    assert str(tmp_path) not in run.of(MISSING)[0].message
 
 
 def test_a_template_error_stands_where_helm_says(tmp_path: Path, helm: Path) -> None:

@@ -224,10 +224,12 @@ class Graph:
             return
         own = entry.get("chartHome")
         home = own if isinstance(own, str) and own else home
-        version = entry.get("version")
-        versioned = f"{home}/{name}-{version}/{name}" if isinstance(version, str) and version else ""
-        place = next((place for place in (versioned, f"{home}/{name}") if place and self._exists(directory, place)), "")
-        if not place:
+        version = entry.get("version") or entry.get("chartVersion")
+        # Only what has both is looked for in a directory of its own, and fetched where it is not there.
+        if version and (entry.get("repo") or entry.get("chartRepoUrl")):
+            home = f"{home}/{name}-{version}"
+        place = f"{home}/{name}"
+        if not self._is_directory(posixpath.join(directory, place)):
             found.obstacles.append(Obstacle(CHART_REMOTE, name, at))
             return
         target = self.resolve(directory, place)

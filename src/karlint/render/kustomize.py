@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from karlint.render.kustgraph import Kustomization
 
 ORIGIN = "config.kubernetes.io/origin"
+_NO_PROGRAMS = 8
+"""ST_NOEXEC, which ``os`` has on Linux only."""
+_NO_PULL = "the chart is not in the repository, and is not fetched"
 _NAMED = frozenset({"images", "replicas"})
 _TOP_ONLY = ("sortOptions", "openapi")
 _ORIGIN_BLOCK = re.compile(rb"^    config\.kubernetes\.io/origin: \|\n(?:      .*\n|\n)+", re.MULTILINE)
@@ -62,8 +66,23 @@ def build(scratch: Path, source: KustomizeSource, kitchen: Kitchen) -> _proc.Don
         argv.append("--load-restrictor=LoadRestrictionsNone")
     if kitchen.graph.of_source(source).charts:
         helm = kitchen.tools.need("helm", f"A chart of the kustomization {source.directory or '.'}")
-        argv += ["--enable-helm", f"--helm-command={helm.argv[0]}"]
+        argv += ["--enable-helm", f"--helm-command={_helm_that_fetches_nothing(helm.argv[0], scratch)}"]
     return kitchen.run([*argv, "."], scratch)
+
+
+def _helm_that_fetches_nothing(helm: str, scratch: Path) -> str:
+    """Return a program that does what *helm* does, but for ``helm pull``: kustomize has charts put into the tree.
+
+    Charts that are not there are refused before. A generator that is itself generated may still ask for one.
+    """
+    if os.statvfs(scratch).f_flag & _NO_PROGRAMS:
+        return helm
+    program = scratch / "helm"
+    program.write_text(
+        f'#!/bin/sh\n[ "$1" != pull ] || {{ echo "{_NO_PULL}" >&2; exit 1; }}\nexec {shlex.quote(helm)} "$@"\n'
+    )
+    program.chmod(0o700)
+    return str(program)
 
 
 def post_render(stream: bytes, edits: Sequence[Edit], kitchen: Kitchen) -> _proc.Done:
@@ -162,7 +181,9 @@ def _failure(source: KustomizeSource, done: _proc.Done, kitchen: Kitchen, scratc
     if done.why_stopped:
         return Failure(stopped("kustomize", done.why_stopped, kitchen.sandbox.bounds), file)
     words = words_of(done, kitchen, scratch, source.directory)
-    inner = kitchen.graph.at(found[-1]) if (found := _RECURSED_PATH.findall(words)) else own
+    named = _RECURSED_PATH.findall(words)
+    directory = kitchen.graph.resolve("", named[-1]) if named else None
+    inner = kitchen.graph.at(directory) if directory is not None else own
     file = inner.file if inner is not None else file
     at = _named_in(words, inner) if inner is not None else None
     # What it was doing on the way to the directory that it could not build says nothing about the reason.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import weakref
 from types import MappingProxyType
@@ -53,7 +54,7 @@ class Sandbox:
         scratch = Scratch()
         self.directory = scratch.directory
         self.env: Mapping[str, str] = MappingProxyType(self._environment())
-        self._made = 0
+        self._numbers = itertools.count(1)
         # When nobody needs it any more, however the run ends: origins are worked out up to its last line.
         self._cleanup = weakref.finalize(self, scratch.remove)
 
@@ -69,8 +70,7 @@ class Sandbox:
 
     def make(self, name: str) -> Path:
         """Return a new empty directory; *name* tells a person what it is for."""
-        self._made += 1
-        made = self.directory / f"{name}-{self._made}"
+        made = self.directory / f"{name}-{next(self._numbers)}"  # asked for by several threads
         made.mkdir()
         return made
 

@@ -30,6 +30,7 @@ def words_of(done: _proc.Done, kitchen: Kitchen, scratch: Path | None = None, ho
         words = words.replace(f"{os.path.relpath(kitchen.root, scratch)}/", "")
         words = words.replace(f"{scratch}/", f"{home}/" if home else "")
     words = words.replace(f"{kitchen.root}/", "").replace(f"{kitchen.sandbox.directory}/", "")
+    words = re.sub(rf"{re.escape(str(kitchen.root))}(?![\w.-])", ".", words)
     return words or f"it ended with exit code {done.code} and said nothing"
 
 
