@@ -95,6 +95,7 @@ class Deployed(Struct, frozen=True, dict=True):
         tools: name to version of the renderers.
         notices: remarks for the report, one sentence each.
         asked: tells whether a file is asked for, where only a part of the tree is; None for everything.
+        unseen: gives the files of which something is made that could not be rendered.
     """
 
     parts: tuple[Part, ...] = ()
@@ -104,6 +105,7 @@ class Deployed(Struct, frozen=True, dict=True):
     tools: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
     asked: Callable[[str], bool] | None = None
+    unseen: Callable[[], frozenset[str]] = frozenset
 
     def concerns(self, finding: Finding) -> bool:
         """Tell whether *finding* is about what was asked for.

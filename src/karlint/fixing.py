@@ -17,6 +17,7 @@ from karlint.fix.files import copy_tree, replace_file, sweep
 from karlint.fixable import by_file
 from karlint.model.fix import ChangedFile
 from karlint.model.source import SourceFile
+from karlint.proven import is_in_template, rendered, unproven
 from karlint.since import settings_at
 from karlint.source.text import UnreadableError, byte_order_mark, decode
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from karlint.model.finding import Finding
     from karlint.model.fix import Change
     from karlint.model.report import Report
+    from karlint.proven import Rendered
 
 MOST_PASSES = 10
 """A finding may come to light, or wait for its turn, only once others are mended."""
@@ -56,7 +58,8 @@ def run_fixes(
     """Lint, mend what can be mended, and lint again. Nothing of the tree changes before all of it has proven good.
 
     A fix counts as good when its finding is gone after it, no resource has a finding that it had not, and nothing fails
-    that did not. What is suppressed, excluded or ignored is not mended.
+    that did not. Of a fix in a template, all that is rendered of the tree has to be as it was, but for what was meant.
+    What is suppressed, excluded or ignored is not mended.
 
     Args:
         settings: of the run.
@@ -166,7 +169,7 @@ class _Passes(Struct):
             and finding.fingerprint not in self.rejected
             and (self.only is None or finding.fingerprint in self.only)
         ]
-        together = [finding for finding in wanted if finding.fingerprint not in self.alone]
+        together = _of_one_kind(finding for finding in wanted if finding.fingerprint not in self.alone)
         if together:
             return together
         while self.halves:
@@ -174,16 +177,17 @@ class _Passes(Struct):
             if half:
                 return half
             self.halves.pop()
-        return list({_owner(finding): finding for finding in reversed(wanted)}.values())
+        return list({_owner(finding): finding for finding in reversed(_of_one_kind(wanted))}.values())
 
     def _try(self, batch: Sequence[Finding]) -> None:
         before = self.report
         texts = _Edited(self.settings.root)
         done = texts.mend(batch)
         self.rejected |= {finding.fingerprint for finding in texts.refused}
+        old = rendered(self.settings) if any(map(is_in_template, done)) else None
         self._put(texts)
         after = lint(self.settings)
-        blamed, sure = _blamed(before, after, done)
+        blamed, sure = self._tried(before, after, done, old)
         if blamed:
             self._judge(blamed, sure=sure)
             again = [finding for finding in done if finding not in blamed]
@@ -191,7 +195,7 @@ class _Passes(Struct):
             done = texts.mend(again)
             self._put(texts)
             after = lint(self.settings)
-            if _blamed(before, after, done)[0]:
+            if self._tried(before, after, done, old)[0]:
                 self._judge(done, sure=False)
                 done = []
                 texts.restore()
@@ -199,6 +203,15 @@ class _Passes(Struct):
                 after = before
         self.fixed += len(done)
         self.report = after
+
+    def _tried(
+        self, before: Report, after: Report, done: Sequence[Finding], old: Rendered | None
+    ) -> tuple[list[Finding], bool]:
+        """Return those of *done* that did no good, or harm, and whether each surely did; *old* is what was rendered."""
+        blamed, sure = _blamed(before, after, done)
+        if blamed or old is None or not done:
+            return blamed, sure
+        return unproven(old, rendered(self.settings), done)
 
     def _judge(self, blamed: Sequence[Finding], *, sure: bool) -> None:
         """Reject those that did harm; where that is only *sure* of some of them, find out of which, half by half."""
@@ -244,12 +257,23 @@ class _Edited(Struct):
             except RefusedError:
                 self.refused.append(finding)
                 continue
+            if self._holds(by_file(finding.fix)):
+                done.append(finding)
+                continue
             meets = any(_meet(span, other) for path in spans for span in spans[path] for other in taken.get(path, ()))
             if not meets and self._take(by_file(finding.fix)):
                 done.append(finding)
                 for path, own in spans.items():
                     taken.setdefault(path, []).extend(own)
         return done
+
+    def _holds(self, changes: dict[str, list[Change]]) -> bool:
+        """Tell whether just these edits of templates are made already: a line may be printed more than once."""
+        return all(
+            change.rewrites and any(change.rewrites == other.rewrites for other in self.changes.get(path, ()))
+            for path, own in changes.items()
+            for change in own
+        )
 
     def restore(self) -> None:
         """Forget all changes, but not which files there were."""
@@ -275,7 +299,10 @@ class _Edited(Struct):
             if any(_shifts(one, other) or _shifts(other, one) for one in own for other in there):
                 return False
             try:
-                texts[path] = mend(path, self._texts.get(path, self._text(path)), own).text
+                if any(change.rewrites for change in own):  # these count from where the text was at first
+                    texts[path] = mend(path, self._text(path), [*there, *own]).text
+                else:
+                    texts[path] = mend(path, self._texts.get(path, self._text(path)), own).text
             except RefusedError:
                 return False
         for path, own in changes.items():
@@ -285,6 +312,8 @@ class _Edited(Struct):
 
     def _text(self, path: str) -> str:
         if path not in self.before:
+            if not (self.root / path).resolve().is_relative_to(self.root.resolve()):
+                raise RefusedError("a link leads out of the tree")
             try:
                 self.before[path] = (self.root / path).read_bytes()
             except OSError:
@@ -293,6 +322,12 @@ class _Edited(Struct):
             return decode(SourceFile(path, None), self.before[path])
         except UnreadableError:
             raise RefusedError("the file is no text") from None
+
+
+def _of_one_kind(findings: Iterable[Finding]) -> list[Finding]:
+    """Return *findings* without those of templates where there are others: what these change is told by itself."""
+    every = list(findings)
+    return [finding for finding in every if not is_in_template(finding)] or every
 
 
 def _meet(one: tuple[int, int], other: tuple[int, int]) -> bool:

@@ -20,7 +20,7 @@ from karlint.deployed import Deployed, Part, made_of
 from karlint.model.finding import FileFinding
 from karlint.model.source import Anchor, SourceFile
 from karlint.model.unit import DirectorySource, HelmSource, KustomizeSource, NotRendered, Place
-from karlint.render import Bounds, ChartSet, Graph, Kitchen, Output, Sandbox, Tools
+from karlint.render import Bounds, ChartSet, Graph, Kitchen, Output, Sandbox, Tools, inputs_of
 from karlint.render.chain import stream_of
 from karlint.render.origins.bydocument import DocumentOrigins, annotated_files, sources_of
 from karlint.render.plan import NAMESPACE, RELEASE
@@ -240,6 +240,7 @@ def _gathered(delivery: Delivery, settings: Settings) -> Deployed:
         tools=delivery.kitchen.tools.used(),
         notices=tuple(_without_tools(failed)),
         asked=asked,
+        unseen=lambda: frozenset(path for one in failed for path in inputs_of(one.unit, delivery.kitchen)),
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from karlint.model.finding import Location
-from karlint.model.origin import Origin, Spot
+from karlint.model.origin import Origin, Printing, Spot
 from karlint.model.source import Anchor, SourceFile, Span
 from karlint.model.unit import HelmSource, KustomizeSource, Place, ValuesLayer
 from karlint.render import chart_entry, render_changed
@@ -26,7 +26,7 @@ from karlint.tree import Tree, parsed
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from karlint.model.origin import OriginMap
+    from karlint.model.origin import OriginMap, Printed
     from karlint.model.path import Path
     from karlint.model.unit import Unit
     from karlint.render import Kitchen, Output
@@ -169,9 +169,17 @@ class LazyOrigins:
 
     def locate(self, ordinal: int, at: Path, anchor: Anchor) -> Origin:
         """Return the origin of the value at *at* of the rendered document *ordinal*."""
+        return self._map().locate(ordinal, at, anchor)
+
+    def printed(self, ordinal: int) -> Printed | None:
+        """Return the text of the rendered document *ordinal*, if a template is known to have printed it."""
+        made = self._map()
+        return made.printed(ordinal) if isinstance(made, Printing) else None
+
+    def _map(self) -> OriginMap:
         if self._made is None:
             self._made = self._make()
-        return self._made.locate(ordinal, at, anchor)
+        return self._made
 
 
 class _Here:

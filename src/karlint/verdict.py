@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from karlint.api import Prepared
     from karlint.config import Settings
     from karlint.court import Judged
+    from karlint.model.fix import Change, Operation
+    from karlint.model.resource import Resource
     from karlint.rules import RuleBook
 
 _SERVED = {"core/api-version-not-served", "core/api-version-deprecated", "dra/api-version-not-served"}
@@ -74,5 +76,15 @@ def _assemble_options(prepared: Prepared, book: RuleBook, judged: Judged, settin
         unjudged={failure.rule for failure in judged.failures},
         versions=prepared.versions,
         commented=prepared.deployed.commented(prepared.discovery.root),
-        changes=changes_for,
+        changes=_changes,
     )
+
+
+def _changes(resource: Resource, operations: tuple[Operation, ...]) -> tuple[Change, ...]:
+    """Return where *operations* on *resource* are to be done: where the values are written, else in the template."""
+    changes = changes_for(resource, operations)
+    if changes or resource.origins is None:
+        return changes
+    from karlint.templated import template_changes  # noqa: PLC0415 - few findings are of what a template prints
+
+    return template_changes(resource, operations)

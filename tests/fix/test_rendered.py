@@ -61,14 +61,6 @@ def test_a_value_is_mended_in_the_values_file(tmp_path: Path, monkeypatch: pytes
     assert {name: (root / name).read_text("utf-8") for name in CHART} == {**CHART, "values.yaml": after}
 
 
-def test_a_template_is_never_edited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    files = {**CHART, "templates/job.yaml": NO_LIMIT}
-    root = laid_out(tmp_path, files, "helm", monkeypatch)
-    (finding,) = lint(settings(root)).findings
-    assert finding.fix is None
-    assert run_fixes(settings(root), unsafe=True, write=True).files == ()
-
-
 def test_a_fix_that_breaks_the_rendering_does_not_hold_up_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from karlint.fix.edits import edits_for
 from karlint.fix.pieces import Pieces
+from karlint.fix.rewriting import rewritten
 from karlint.fix.scalars import normal
 from karlint.fix.spots import DocumentText
 from karlint.model.fix import Operation
@@ -69,11 +70,15 @@ def mend(path: str, text: str, changes: Sequence[Change]) -> Mended:
     """Return *text* of the file at *path* with *changes* done.
 
     Each edit is proven: read again, the text has the same documents, the value is exactly the intended one, all others
-    are as they were, and nothing is wrong with the text that was not before.
+    are as they were, and nothing is wrong with the text that was not before. A template, whose text is no YAML, is only
+    held against the lines that were expected: what comes of it is for its renderer to tell.
 
     Raises:
         RefusedError: one of them cannot be done so, or does not find what it expects. Nothing is done then.
     """
+    if any(change.rewrites for change in changes):
+        edits = rewritten(text, changes)
+        return Mended(spliced(text, edits), edits)
     before = read(path, text)
     for change in changes:
         _check_expected(before, change)

@@ -43,6 +43,28 @@ class Operation(Struct, frozen=True):
     name: str = ""
 
 
+class TextEdit(Struct, frozen=True):
+    """Replaces the characters from *start* up to *end* of a file's text (its byte order mark not counted)."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Rewrite(Struct, frozen=True):
+    """Edits of lines that a template holds as they are rendered.
+
+    Attributes:
+        start: where in the template's text the lines begin.
+        lines: what they are, line breaks included; the text must still say so.
+        edits: what to do in *lines*: they count from its start.
+    """
+
+    start: int
+    lines: str
+    edits: tuple[TextEdit, ...]
+
+
 class Change(Struct, frozen=True):
     """The operations of a fix that concern one document of one file; their paths start at the document's root.
 
@@ -50,20 +72,15 @@ class Change(Struct, frozen=True):
         file: repository-relative POSIX path.
         ordinal: document of the file, from 0.
         expected: paths with the values that the rule saw there; the text must still say the same.
+        rewrites: only of a template, which is no YAML: what to change in its text so that the operations come to pass.
+            They then say what becomes of the rendered resource, at whose root their paths start.
     """
 
     file: str
     ordinal: int
     operations: tuple[Operation, ...]
     expected: tuple[tuple[Path, Any], ...] = ()
-
-
-class TextEdit(Struct, frozen=True):
-    """Replaces the characters from *start* up to *end* of a file's text (its byte order mark not counted)."""
-
-    start: int
-    end: int
-    text: str
+    rewrites: tuple[Rewrite, ...] = ()
 
 
 class FileEdit(Struct, frozen=True):

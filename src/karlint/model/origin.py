@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from msgspec import Struct
 
 from karlint.model.source import Anchor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from karlint.model.path import Path
     from karlint.model.source import Span
 
@@ -44,4 +46,42 @@ class OriginMap(Protocol):
 
     def locate(self, ordinal: int, at: Path, anchor: Anchor) -> Origin:
         """Return the origin of the value at *at* of the rendered document *ordinal*; never raises, never at random."""
+        ...
+
+
+class Literal(Struct, frozen=True):
+    """Lines of a template that are printed as they stand.
+
+    Attributes:
+        file: the template, a repository-relative POSIX path.
+        start: where in its text the lines begin.
+        lines: the lines, each with its line break.
+        indent: how many spaces stand before each of them once printed, beside its own.
+    """
+
+    file: str
+    start: int
+    lines: tuple[str, ...]
+    indent: int = 0
+
+
+class Printed(Struct, frozen=True):
+    """The text of one rendered document.
+
+    Attributes:
+        text: the document alone.
+        literal: gives the template's lines for the first to the last of some lines of *text*, counted from 0; None
+            where one of them is not literal, or where nobody should edit them.
+    """
+
+    text: str
+    literal: Callable[[int, int], Literal | None]
+
+
+@runtime_checkable
+class Printing(OriginMap, Protocol):
+    """Origins that also know which template printed a document."""
+
+    def printed(self, ordinal: int) -> Printed | None:
+        """Return the text of the rendered document *ordinal*; None where no template is known to have printed it."""
         ...

@@ -70,6 +70,8 @@ class HelmSource(Struct, frozen=True):
         kube_version: as ``--kube-version`` takes it; "" for the target's.
         api_versions: beside Helm's own.
         post: Flux post-renderers, in order: what a kustomization over the output adds.
+        stands_in: True where the chart is named as one of a chart repository, and the directory holds a copy of it, as
+            far as name and version tell: what is edited there need not reach what is deployed.
     """
 
     chart: str
@@ -84,6 +86,7 @@ class HelmSource(Struct, frozen=True):
     skip_schema_validation: bool = False
     own_values: bool = True
     post: tuple[Edit, ...] = ()
+    stands_in: bool = False
 
 
 class KustomizeSource(Struct, frozen=True):

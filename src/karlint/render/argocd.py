@@ -134,7 +134,7 @@ def _chart(source: Source, world: World) -> _Result:
             f"Vendor it: put the chart {name} {version} into a directory of the repository to have it linted.",
             node.get("chart").place,
         )
-    return _Result(argocd_helm.chart_source(source.at(node, directory), directory))
+    return _Result(replace(argocd_helm.chart_source(source.at(node, directory), directory), stands_in=True))
 
 
 def _same_repository(node: Node, world: World) -> None:

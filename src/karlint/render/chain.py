@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from karlint.model.origin import Origin, OriginMap, Spot
+from karlint.model.origin import Origin, OriginMap, Printed, Printing, Spot
 from karlint.model.source import Anchor, Span
 from karlint.model.unit import Place
 from karlint.render.origins.kustomize_text import embedded_span
@@ -83,6 +83,10 @@ class ChainedOrigins(Struct, frozen=True):
         primary = self._followed(found.primary)
         via = [spot for step in found.via for spot in _flat(self._followed(step))]
         return Origin(primary.primary, tuple(_once([*via, *primary.via], primary.primary)))
+
+    def printed(self, ordinal: int) -> Printed | None:
+        """Return the text of the rendered document *ordinal*, if a template is known to have printed it."""
+        return self.inner.printed(ordinal) if isinstance(self.inner, Printing) else None
 
     def _followed(self, spot: Spot) -> Origin:
         via: tuple[Spot, ...] = ()

@@ -79,6 +79,7 @@ def _source(declared: Declared, world: World) -> HelmSource:
         skip_tests=not spec.get("test", "enable").true(),
         skip_schema_validation=install.get("disableSchemaValidation").true(),
         post=tuple(_post(spec)),
+        stands_in=_stands_in(spec, declared, world),
     )
 
 
@@ -106,6 +107,19 @@ def _chart(spec: Node, declared: Declared, world: World) -> tuple[str, _Packed]:
     url = found.node.get("spec", "url").text() if found is not None else ""
     tag = found.node.get("spec", "ref", "tag").text() if found is not None else ""
     return _vendored(url or ref.get("name").text(), tag, ref, world), _AS_IT_IS
+
+
+def _stands_in(spec: Node, declared: Declared, world: World) -> bool:
+    """Tell whether the chart is one of a chart repository or registry, so that what lies here is a copy of it."""
+    ref, chart = spec.get("chartRef"), spec.get("chart", "spec")
+    kind = ref.get("kind").text()
+    if kind == "HelmChart":
+        namespace = ref.get("namespace").text() or declared.own_namespace
+        found = world.lookup(_HELM_CHART, namespace, ref.get("name").text(), declared)
+        return found is None or found.node.get("spec", "sourceRef", "kind").text() != "GitRepository"
+    if ref.value is not None:
+        return kind != "ExternalArtifact"
+    return chart.get("sourceRef", "kind").text() != "GitRepository"
 
 
 def _from_template(chart: Node, declared: Declared, world: World) -> tuple[str, _Packed]:

@@ -11,6 +11,7 @@ from karlint.model.origin import Origin, Spot
 from karlint.model.source import Anchor, Span
 from karlint.render.origins.helmchart import Chart, Library, Tree, read_chart
 from karlint.render.origins.helmcopies import Copies
+from karlint.render.origins.helmliteral import Printer
 from karlint.render.origins.helmpick import Picker, Piece
 from karlint.render.origins.helmspots import Spots
 from karlint.render.origins.helmtrace import Trace
@@ -19,6 +20,7 @@ from karlint.render.origins.helmvalues import MISSING, Values, dig
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from karlint.model.origin import Printed
     from karlint.model.path import Path
     from karlint.model.source import Located
     from karlint.model.unit import HelmSource, ValuesLayer
@@ -84,6 +86,14 @@ class HelmOrigins:
             self._state = _State(self._source, self._bytes, self._tools, self._render)
         return self._state.locate(ordinal, at, anchor)
 
+    def printed(self, ordinal: int) -> Printed | None:
+        """Return the text of the rendered document *ordinal*; None where no file of the tree printed it for sure."""
+        if self._source.stands_in:
+            return None
+        if self._state is None:
+            self._state = _State(self._source, self._bytes, self._tools, self._render)
+        return self._state.printed(ordinal)
+
     def _render(self, changes: Changes) -> bytes | None:
         self.renders += 1
         return self._tools.render(changes) if self._tools.render is not None else None
@@ -131,6 +141,16 @@ class _State:
             copied = self._copies.spot(self._documents, ordinal, path)
             origin = origin if copied is None else Origin(copied, (origin.primary, *origin.via))
         return origin if path == at else replace(origin, primary=replace(origin.primary, exact=False))
+
+    def printed(self, ordinal: int) -> Printed | None:
+        """Return the text of the rendered document *ordinal*, and what tells its literal lines."""
+        if not 0 <= ordinal < len(self._documents):
+            return None
+        block = self._trace.block(self._rendered(ordinal, (), Anchor.VALUE).span.line - 1)
+        home = self._library.source(block.source) if block is not None else None
+        if block is None or home is None:
+            return None
+        return Printer(self._tools.tree, self._library, self._trace, self._spots).printed(block, home[1])
 
     def _value(self, ordinal: int, path: Path) -> Any:
         document = self._documents[ordinal] if 0 <= ordinal < len(self._documents) else MISSING
