@@ -48,6 +48,7 @@ _LISTED = 5
 _PATIENCE = 1.0
 _BASES = frozenset({"base", "bases", "component", "components"})
 _TERMINAL = 78
+_ENDS = (signal.SIGTERM, signal.SIGHUP)
 
 
 def deploy(settings: Settings, discovery: Discovery) -> Deployed:
@@ -138,15 +139,16 @@ def _told(delivery: Delivery) -> Iterator[None]:
 
 @contextmanager
 def _ended_cleanly() -> Iterator[None]:
-    """Let SIGTERM end the run as Ctrl-C does, so that renderers are not left behind."""
-    ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
-    if ours:
-        signal.signal(signal.SIGTERM, _end)
+    """Let SIGTERM, and a terminal that is closed, end the run as Ctrl-C does, so that no renderers are left behind."""
+    main = threading.current_thread() is threading.main_thread()
+    ours = [number for number in _ENDS if main and signal.getsignal(number) is signal.SIG_DFL]
+    for number in ours:
+        signal.signal(number, _end)
     try:
         yield
     finally:
-        if ours:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _end(number: int, _: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -216,7 +217,13 @@ def test_the_scratch_directory_goes_away(
     assert list(scratch.iterdir()) == []
 
 
-def test_a_run_that_is_broken_off_leaves_nothing_running(tmp_path: Path, helm4: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_run_that_is_broken_off_leaves_nothing(
+    tmp_path: Path, helm4: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    scratch = tmp_path / "tmp"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
     chart_of(tmp_path, '{{ range $i := until 1000000000 }}{{ sha256sum "x" }}{{ end }}\n')
     command = [sys.executable, "-m", "karlint", "check"]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -226,8 +233,8 @@ def test_a_run_that_is_broken_off_leaves_nothing_running(tmp_path: Path, helm4: 
             time.sleep(0.05)
         time.sleep(0.5)
         children = _children(process.pid)
-        process.terminate()
-        process.wait(20)
+        process.send_signal(number)
+        assert process.wait(20) in (128 + number, -number)
     finally:
         process.kill()
         process.communicate()
@@ -236,6 +243,7 @@ def test_a_run_that_is_broken_off_leaves_nothing_running(tmp_path: Path, helm4: 
     while any(Path(f"/proc/{child}").exists() for child in children) and time.monotonic() < until:
         time.sleep(0.05)
     assert not any(Path(f"/proc/{child}").exists() for child in children)
+    assert list(scratch.iterdir()) == []
 
 
 def _children(pid: int) -> list[str]:
