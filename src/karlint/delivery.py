@@ -122,7 +122,10 @@ class Delivery(Struct):
     def is_asked(self, unit: Unit) -> bool:
         """Tell whether something that *unit* is made of is asked for."""
         asked = self.asked
-        return asked is None or any(asked(path) for path in inputs_of(unit, self.kitchen))
+        return asked is None or any(asked(path) for path in self._files_of(unit))
+
+    def _files_of(self, unit: Unit) -> frozenset[str]:
+        return inputs_of(unit, self.kitchen) | unit.said_in
 
     def _declaring(self) -> set[str]:
         """Return the files of the objects that declare what is asked for, and of those that deliver these."""
@@ -130,8 +133,7 @@ class Delivery(Struct):
         if self.asked is None:
             return found
         inputs = {
-            number: {path for unit in units for path in inputs_of(unit, self.kitchen)}
-            for number, units in self._claimed.items()
+            number: {path for unit in units for path in self._files_of(unit)} for number, units in self._claimed.items()
         }
         while True:
             size = len(found)
@@ -281,6 +283,7 @@ class Delivery(Struct):
         """Forget what was rendered for its files alone and then turned out to be declared by something."""
         declared = [output for output in self.outputs.values() if output.unit.declared is not None]
         homes = {_home(output.unit) for output in declared if output.failure is None}
+        homes -= {item.chart for item in self.sets}
         reached = {path for output in declared if output.failure is None for path in output.inputs}
         for name, output in list(self.outputs.items()):
             unit = output.unit

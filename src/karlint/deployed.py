@@ -124,9 +124,7 @@ class Deployed(Struct, frozen=True, dict=True):
         found = set()
         for part in self.parts:
             unit = part.output.unit
-            files = part.output.inputs - {*part.homes.values()}
-            if unit.declared is not None:
-                files |= {unit.declared.file}
+            files = (part.output.inputs - {*part.homes.values()}) | unit.said_in
             if self.asked is not None and any(map(self.asked, files)):
                 found.add(unit.id)
         return frozenset(found)

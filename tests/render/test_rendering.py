@@ -376,6 +376,46 @@ spec:
     assert (spot.file, spot.at, spot.exact) == ("charts/llm/gpu.yaml", ("gpus",), True)
 
 
+APPLICATION = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: NAME, namespace: argocd}
+spec:
+  project: default
+  destination: {server: https://kubernetes.default.svc, namespace: ml}
+  source: {repoURL: https://git.example/org/repo.git, path: llm, helm: {releaseName: NAME, valuesObject: {gpus: GPUS}}}
+"""
+HERE = {".karlint.yaml": "render: {repositories: ['https://git.example/org/repo']}\n"}
+
+
+def application(name: str, gpus: int) -> str:
+    return APPLICATION.replace("NAME", name).replace("GPUS", str(gpus))
+
+
+def test_each_application_of_a_file_is_rendered_and_the_file_is_linted(tmp_path: Path, helm4: Path) -> None:
+    wrong = "---\napiVersion: v1\nkind: Pod\nmetadata: {name: beside}\nspec: {containers: 3}\n"
+    write(tmp_path, LLM | HERE | {"apps.yaml": f"{application('one', 1)}---\n{application('two', 2)}{wrong}"})
+    run = check(tmp_path)
+    [found] = run.of(RULE)
+    assert found.environments == ("Application argocd/one", "Application argocd/two")
+    assert run.places("core/schema-invalid") == ["apps.yaml:20"]
+    assert (run.report.counts.files_linted, run.report.counts.files_rendered) == (1, 3)
+
+
+def test_naming_what_says_values_asks_for_what_they_go_into(tmp_path: Path, helm4: Path) -> None:
+    files = {"one.yaml": application("one", 1), "two.yaml": application("two", 2), ".git/x": ""}
+    write(tmp_path, LLM | HERE | files)
+    [found] = check(tmp_path, "two.yaml").of(RULE)
+    assert found.environments == ("Application argocd/two",)
+
+
+def test_declared_sets_stand_beside_what_an_application_deploys(tmp_path: Path, helm4: Path) -> None:
+    charts = HERE[".karlint.yaml"].replace("}\n", ", charts: [{chart: llm, name: big, set: {gpus: 8}}]}\n")
+    write(tmp_path, LLM | {".karlint.yaml": charts, "one.yaml": application("one", 1)})
+    [found] = check(tmp_path).of(RULE)
+    assert found.environments == ("Application argocd/one", "llm (big)")
+
+
 def test_what_the_tool_prints_is_what_is_linted(tmp_path: Path, helm: Path, kustomize: Path) -> None:
     write(tmp_path, LLM | BASE | OVERLAYS)
     texts = {part.output.unit.id: part.text() for part in rendered(tmp_path).parts}

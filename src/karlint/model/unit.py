@@ -142,6 +142,18 @@ class Unit(Struct, frozen=True):
     variables: Mapping[str, Variable] | None = None
     parent: str = ""
 
+    @property
+    def said_in(self) -> frozenset[str]:
+        """Files that have a say in it beside its inputs: what declares it, values and variables in other objects.
+
+        They are not made into something else by it, so that they are linted as they stand.
+        """
+        places = [self.declared] if self.declared is not None else []
+        if isinstance(self.source, HelmSource):
+            places += [layer.place for layer in self.source.layers]
+        places += [variable.place for variable in (self.variables or {}).values()]
+        return frozenset(place.file for place in places if place.file)
+
 
 class NotRendered(Struct, frozen=True):
     """Something that is deployed and that could not be looked at.

@@ -117,7 +117,8 @@ def inputs_of(unit: Unit, kitchen: Kitchen) -> frozenset[str]:
         inside = (file for chart in closure.charts for file in _below(chart, kitchen))
         return frozenset((*closure.inputs, *inside))
     if isinstance(source, HelmSource):
-        layers = (layer.place.file for layer in source.layers if layer.place.file)
+        # What an object says of itself is not made into something else: the object is to be linted as it stands.
+        layers = (layer.place.file for layer in source.layers if layer.kind == "file")
         nearby = (file for chart in _dependencies(source.chart, kitchen) for file in _below(chart, kitchen))
         return frozenset((*_below(source.chart, kitchen), *nearby, *layers))
     return frozenset(source.files)
