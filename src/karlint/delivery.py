@@ -48,10 +48,10 @@ EXPANDERS: dict[str, Callable[[Declared, World], Expansion]] = {
     "kustomize.toolkit.fluxcd.io/Kustomization": expand_kustomization,
     "helm.toolkit.fluxcd.io/HelmRelease": expand_helm_release,
 }
-_GITOPS = re.compile(rb"""\bapiVersion["']?\s*:\s*["']?(?:argoproj\.io|[a-z]+\.toolkit\.fluxcd\.io)/""")
+_GITOPS = re.compile(rb"""\bapiVersion["']?\s*:\s*["']?(?:argoproj\.io|[a-z]+\.(?:toolkit|extensions)\.fluxcd\.io)/""")
 _REFERS = re.compile(rb"substituteFrom|valuesFrom|configMapRef")
 _CONFIG = re.compile(rb"""\bkind["']?\s*:\s*["']?ConfigMap\b""")
-_GROUPS = ("argoproj.io/", ".toolkit.fluxcd.io/")
+_GROUPS = ("argoproj.io/", ".toolkit.fluxcd.io/", ".extensions.fluxcd.io/")
 _MOST_ROUNDS = 12
 DEEP = "declared too many levels deep"
 

@@ -416,6 +416,30 @@ def test_declared_sets_stand_beside_what_an_application_deploys(tmp_path: Path, 
     assert found.environments == ("Application argocd/one", "llm (big)")
 
 
+def test_an_artifact_of_the_same_repository_is_rendered(tmp_path: Path, kustomize: Path) -> None:
+    generator = """\
+apiVersion: source.extensions.fluxcd.io/v1beta1
+kind: ArtifactGenerator
+metadata: {name: parts, namespace: flux-system}
+spec:
+  sources: [{alias: repo, kind: GitRepository, name: flux-system}]
+  artifacts:
+    - name: apps
+      copy: [{from: "@repo/overlays/**", to: "@artifact/"}]
+"""
+    kustomization = """\
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: apps, namespace: flux-system}
+spec: {interval: 1h, prune: true, path: ./dev, sourceRef: {kind: ExternalArtifact, name: apps}}
+"""
+    write(tmp_path, BASE | OVERLAYS | {"clusters/a/parts.yaml": generator, "clusters/a/apps.yaml": kustomization})
+    run = check(tmp_path)
+    assert run.report.not_rendered == ()
+    [found] = run.of(RULE)
+    assert found.environments == ("Kustomization flux-system/apps (clusters/a)", "overlays/prod")
+
+
 def test_what_the_tool_prints_is_what_is_linted(tmp_path: Path, helm: Path, kustomize: Path) -> None:
     write(tmp_path, LLM | BASE | OVERLAYS)
     texts = {part.output.unit.id: part.text() for part in rendered(tmp_path).parts}
