@@ -37,7 +37,7 @@ demo: $(VENV)/.runtime ## install karlint into .venv, lint examples/clusters, wr
 	@echo
 	@echo "The same findings as SARIF: $(CURDIR)/karlint.sarif"
 
-test: $(VENV)/.dev tools node-tools lint ## lint, then run every test (Go and Node are used where there are any)
+test: $(VENV)/.dev $(VENV)/wheels/.stamp tools node-tools lint ## lint, then run every test (Go and Node are used where there are any)
 	$(PY) -m pytest $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev ## check style, types and the map of the house
@@ -91,6 +91,12 @@ $(VENV)/.runtime: $(VENV)/.created requirements/runtime.lock pyproject.toml
 $(VENV)/.dev: $(VENV)/.runtime requirements/dev.lock
 	@echo "Installing the development tools into $(VENV) ..."
 	@$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@
+
+# What tests install from, so that the tests themselves need no network.
+$(VENV)/wheels/.stamp: $(VENV)/.created requirements/runtime.lock
+	@echo "Fetching what tests install into $(@D) ..."
+	@rm -rf $(@D) && $(PIP) download --require-hashes -r requirements/runtime.lock --dest $(@D)
 	@touch $@
 
 # $(call build_or_skip,what,commands,stamp): without Go it fails in CI, where nothing may be skipped, and says so elsewhere.

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from tests.packaging.checkout import without_index
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -63,6 +65,7 @@ def run_action(action: Path, workspace: Path, scratch: Path, inputs: dict[str, s
             "GITHUB_STEP_SUMMARY": str(summary),
             "RUNNER_TEMP": str(scratch),
             "RUNNER_TOOL_CACHE": str(scratch / "tools"),
+            **without_index(),
             **environ,
             **{name: _filled(value, values) for name, value in step.get("env", {}).items()},
         }

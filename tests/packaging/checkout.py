@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+WHEELS = ROOT / ".venv" / "wheels"
 
 
 def copy_to(target: Path) -> Path:
@@ -42,7 +43,13 @@ def clean_environment(**more: str) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(("GIT_", "PYTHON", "KARLINT_", "COVERAGE_", "PYTEST_")) and name != "VIRTUAL_ENV"
     }
-    return {**inherited, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "NO_COLOR": "1", **more}
+    own = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "NO_COLOR": "1"}
+    return {**inherited, **own, **without_index(), **more}
+
+
+def without_index() -> dict[str, str]:
+    """Return what makes pip install from the wheels that `make test` fetched; nothing where there are none."""
+    return {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(WHEELS)} if (WHEELS / ".stamp").exists() else {}
 
 
 def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
