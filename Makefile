@@ -94,9 +94,9 @@ $(VENV)/.dev: $(VENV)/.runtime requirements/dev.lock
 	@touch $@
 
 # What tests install from, so that the tests themselves need no network.
-$(VENV)/wheels/.stamp: $(VENV)/.created requirements/runtime.lock
+$(VENV)/wheels/.stamp: $(VENV)/.created requirements/runtime.lock requirements/unsaid.lock
 	@echo "Fetching what tests install into $(@D) ..."
-	@rm -rf $(@D) && $(PIP) download --require-hashes -r requirements/runtime.lock --dest $(@D)
+	@rm -rf $(@D) && $(PIP) download --require-hashes -r requirements/runtime.lock -r requirements/unsaid.lock --dest $(@D)
 	@touch $@
 
 # $(call build_or_skip,what,commands,stamp): without Go it fails in CI, where nothing may be skipped, and says so elsewhere.

@@ -1,4 +1,4 @@
-"""Writes runtime.lock and dev.lock from pyproject.toml: every package pinned, every artefact hashed.
+"""Writes runtime.lock, dev.lock and unsaid.lock from pyproject.toml: every package pinned, every artefact hashed.
 
 ``make lock`` runs it. It uses the standard library only, and puts pip-tools into a scratch environment, since pip-tools
 wants pip itself in the lock otherwise. Run it with the oldest Python that pyproject.toml allows: backports needed only
@@ -20,6 +20,7 @@ PIP_TOOLS = "pip-tools==7.6.2"
 OPTIONS = (
     "--generate-hashes",
     "--strip-extras",
+    "--allow-unsafe",
     "--no-config",
     "--no-emit-index-url",
     "--no-emit-find-links",
@@ -29,10 +30,12 @@ OPTIONS = (
 )
 # hatchling asks for it when it builds an editable install, through its build hook and so out of pyproject's sight.
 EDITABLE = ("editables>=0.5",)
+# What pip builds with where a project does not say, as the mirror does that a test installs from.
+UNSAID = ("setuptools",)
 
 
 def main() -> int:
-    """Write both locks; return the exit code."""
+    """Write the locks; return the exit code."""
     if sys.version_info[:2] != (3, 11):
         print(f"lock with Python 3.11, not {sys.version.split()[0]}: newer ones leave backports out", file=sys.stderr)
         return 2
@@ -45,6 +48,7 @@ def main() -> int:
         dev = [*runtime, *project["dependency-groups"]["dev"]]
         # The constraint keeps both locks on the same versions of what they share.
         _compile(pip_compile, Path(scratch), dev, "dev", constraint=ROOT / "requirements" / "runtime.lock")
+        _compile(pip_compile, Path(scratch), list(UNSAID), "unsaid", constraint=None)
     return 0
 
 
