@@ -14,6 +14,7 @@ from karlint.api import Prepared, load_rule_book, prepare
 from karlint.config import Settings
 from karlint.engine import EmbeddedEngine, Target
 from karlint.engine.embedded import asked_of_graph, raw_finding
+from karlint.model.encode import to_json
 from karlint.model.finding import RawFinding
 from karlint.rules import indexed
 from tests.conftest import ROOT
@@ -76,7 +77,7 @@ def cases_of(name: str, prepared: Prepared, tree: int, versions: Iterable[str]) 
             document = prepared.inventory.input_for(resource, asked_of_graph(wanted)) if wanted else {}
             named = {"target": {"minor": target.minor, "version": target.version}}
             for rule in wanted:
-                asked = orjson.loads(orjson.dumps({**document, **(named if rule.versioned else {})}))
+                asked = orjson.loads(to_json({**document, **(named if rule.versioned else {})}))
                 question = Question(rule.package, "findings", asked, tree)
                 yield Case(f"{name}: {rule.id} on {resource.ref}", rule, resource, found[rule.id], question)
 
