@@ -11,6 +11,7 @@ import pytest
 from karlint.discover import DiscoverOptions, discover, path_matcher
 from karlint.discover.ignores import compile_layer, ignore_lines, invalid_patterns, is_ignored
 from karlint.errors import UsageError
+from tests.conftest import missing
 from tests.discover.support import linted, manifests, plant, reasons, repository, run
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ FILES += ["x/y/keep.yaml", "x/y/b.yaml", "out.yaml", "!a.yaml", "#a.yaml", "sp a
 def test_git_agrees(tmp_path: Path, outer: str, inner: str) -> None:
     git = shutil.which("git")
     if git is None:
-        pytest.skip("git is not installed")
+        missing("git", "install it")
     manifests(tmp_path, *FILES)
     plant(tmp_path, {".gitignore": outer, "x/.gitignore": inner})
     subprocess.run([git, "init", "-q", str(tmp_path)], check=True)
