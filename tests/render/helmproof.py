@@ -199,11 +199,11 @@ def edited(bench: Bench, spot: Spot, other: bool = False) -> tuple[str, bytes] |
     text = data.decode()
     start, end = starts[span.line - 1] + span.column - 1, starts[span.end_line - 1] + span.end_column - 1
     old = text[start:end]
-    new = _changed(old, other, text[:start])
+    new = changed_text(old, other, text[:start])
     return spot.file, (text[:start] + new + text[end:]).encode()
 
 
-def _changed(old: str, other: bool, before: str) -> str:
+def changed_text(old: str, other: bool, before: str) -> str:
     bare = old.strip()
     if re.fullmatch(r"-?\d+(\.\d+)?", bare):
         return old.replace(bare, str(float(bare) + 1) if "." in bare else str(int(bare) + (3 if other else 1)))

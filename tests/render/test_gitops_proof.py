@@ -1,0 +1,71 @@
+"""What Argo CD and Flux deliver leads to the lines that a person edits: the lines that are reported are edited.
+
+With ``KARLINT_WHOLE_CORPUS=1`` and ``-n0 -s`` all of the corpus is measured, and the figures are printed.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.render.gitopsproof import Copy, Tally, prove
+from tests.render.gitopsrepo import HERE
+from tests.render.gitopstrees import ARGO, FLUX
+from tests.render.trees import write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+pytestmark = pytest.mark.tools
+WHOLE = os.environ.get("KARLINT_WHOLE_CORPUS") == "1"
+FEW = ("fluxcd__flux2-kustomize-helm-example", "redhat-ai-services__ai-accelerator")
+TREES = {"Argo CD": ARGO, "Flux": FLUX}
+
+
+def told(name: str, tally: Tally) -> None:
+    print(f"{name}: {tally}", *tally.misses, *tally.vague, *tally.others, *tally.broken, sep="\n  ")
+
+
+def hold(tally: Tally) -> None:
+    """Hold *tally* against what is demanded of origins."""
+    assert tally.share_exact >= 0.85, tally.vague
+    assert tally.share_changed >= 0.95, tally.misses
+    assert tally.explained >= 0.95 * tally.changed, tally.others
+    assert tally.refused <= 0.1 * tally.exact, tally.broken
+
+
+def measured(trees: Iterable[Path], scratch: Path, samples: int, units: int) -> dict[str, Tally]:
+    total = {name: Tally() for name in TREES}
+    for tree in trees:
+        for name, tally in prove(Copy(tree, scratch), samples, units=units).items():
+            total[name].add(tally)
+    return total
+
+
+@pytest.mark.parametrize("name", list(TREES))
+def test_who_edits_the_line_that_is_reported_changes_the_value(
+    name: str, tmp_path: Path, kustomize: Path, helm4: Path
+) -> None:
+    write(tmp_path / "gitops", TREES[name] | {".karlint.yaml": f"render: {{repositories: ['{HERE}']}}\n"})
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    tally = prove(Copy(tmp_path / "gitops", scratch), samples=6)[name]
+    told(name, tally)
+    assert tally.located >= 12
+    assert tally.added >= tally.located // 2
+    assert tally.exact == tally.located, tally.vague
+    assert tally.changed == tally.explained == tally.exact, (tally.misses, tally.others, tally.broken)
+
+
+@pytest.mark.corpus
+def test_lines_of_real_repositories(corpus: Path, tmp_path: Path, kustomize: Path, helm4: Path) -> None:
+    """A few units of a few repositories; all of them where KARLINT_WHOLE_CORPUS is set."""
+    trees = sorted(tree for tree in (corpus / "gitops").iterdir() if WHOLE or tree.name in FEW)
+    total = measured(trees, tmp_path, samples=6 if WHOLE else 2, units=0 if WHOLE else 4)
+    for name, tally in total.items():
+        told(name, tally)
+        assert tally.located >= 2
+        hold(tally)
