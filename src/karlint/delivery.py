@@ -14,17 +14,19 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from karlint.model.unit import Expansion, HelmSource, KustomizeSource, NotRendered, Place, Unit
 from karlint.render import Output, chart_units, inputs_of, kustomize_units, render_each
 from karlint.render.applicationset import expand_applicationset
 from karlint.render.argocd import claims_of, expand_application
-from karlint.render.chain import rendered, stream_of
+from karlint.render.chain import rendered, stream_of, unit_of
 from karlint.render.checkout import Checkout
 from karlint.render.flux import claims_of as flux_claims
 from karlint.render.flux import expand_kustomization
 from karlint.render.helmrelease import expand_helm_release
 from karlint.render.objects import group_kind
+from karlint.render.origins.bydocument import annotated_files, sources_of
 from karlint.render.plan import NAMESPACE, RELEASE
 from karlint.render.repositories import Recogniser, remotes_of
 from karlint.render.world import Declared
@@ -84,6 +86,7 @@ class Delivery(Struct):
     _raw: list[Declared] = field(default_factory=list)
     _claimed: dict[int, tuple[Unit, ...]] = field(default_factory=dict)
     _needed: set[str] = field(default_factory=set)
+    _homes: dict[str, dict[int, str]] = field(default_factory=dict)
     _world: Checkout | None = None
 
     def run(self) -> None:
@@ -214,7 +217,38 @@ class Delivery(Struct):
         expansion = self._expanded(declared)
         for item in expansion.not_rendered:
             self.missing.setdefault((item.what, item.reason), item)
-        yield from expansion.units
+        for unit in expansion.units:
+            yield unit if self.asked is None else replace(unit, written=self._written(unit))
+
+    def _written(self, unit: Unit) -> frozenset[str]:
+        """Return the files that have a say in *unit* through objects that others rendered.
+
+        Each of these objects stands in one, and what else it was rendered with may change it: a patch, say.
+        """
+        found: set[str] = set()
+        for place in unit.said_at:
+            output = self.outputs.get(unit_of(place.file))
+            if output is None:
+                continue
+            if output.unit.id not in self._homes:
+                self._homes[output.unit.id] = self.homes(output)
+            homes = self._homes[output.unit.id]
+            found |= (output.inputs - {*homes.values()}) | {home for home in (homes.get(place.ordinal),) if home}
+        return frozenset(found)
+
+    def homes(self, output: Output) -> dict[int, str]:
+        """Return ordinal to file for the documents of *output*, by what its stream says itself."""
+        source = output.unit.source
+        homes: dict[int, str] = {}
+        if isinstance(source, HelmSource):
+            found = sources_of(output.stream)
+            homes = {number: f"{source.chart}/{path.partition('/')[2]}".lstrip("/") for number, path in found.items()}
+        elif isinstance(source, KustomizeSource):
+            for number, path in annotated_files(output.annotated).items():
+                inside = self.kitchen.graph.resolve("", posixpath.join(output.base, path))
+                if inside is not None:
+                    homes[number] = inside
+        return homes
 
     def _by_files(self) -> list[Unit]:
         """Return the units that files alone make, as far as nothing that was rendered led to them."""

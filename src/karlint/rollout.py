@@ -19,10 +19,10 @@ from karlint.delivery import Delivery
 from karlint.deployed import Deployed, Part, made_of
 from karlint.model.finding import FileFinding
 from karlint.model.source import Anchor, SourceFile
-from karlint.model.unit import DirectorySource, HelmSource, KustomizeSource, NotRendered, Place
+from karlint.model.unit import DirectorySource, KustomizeSource, NotRendered, Place
 from karlint.render import Bounds, ChartSet, Graph, Kitchen, Output, Sandbox, Tools, inputs_of
 from karlint.render.chain import stream_of
-from karlint.render.origins.bydocument import DocumentOrigins, annotated_files, sources_of
+from karlint.render.origins.bydocument import DocumentOrigins
 from karlint.render.plan import NAMESPACE, RELEASE
 from karlint.render.reasons import NO_TOOL
 from karlint.report.sanitise import one_line
@@ -274,7 +274,7 @@ def _settled(missing: Iterable[NotRendered], delivery: Delivery, tracer: Tracer)
                 documents = {one.document.ordinal: one for one in delivery.loaded[output.unit.id].documents}
                 bodies = {number: orjson.loads(one.document.json) for number, one in documents.items()}
                 known[place.file] = DocumentOrigins(
-                    _homes(output, delivery), bodies, delivery.numbered, made_of(output.unit, output.inputs)
+                    delivery.homes(output), bodies, delivery.numbered, made_of(output.unit, output.inputs)
                 )
             spot = known[place.file].locate(place.ordinal, place.at, Anchor.VALUE).primary
         yield replace(item, place=Place(spot.file, spot.ordinal, spot.at or ()))
@@ -287,22 +287,7 @@ def _part(output: Output, delivery: Delivery, tracer: Tracer, settings: Settings
         files = [SourceFile(path, root / path) for path in source.files]
         return Part(output, tuple(load_files(files, Limits(**settings.limits), settings.jobs)), None, {})
     loaded = delivery.loaded.get(output.unit.id)
-    return Part(output, (loaded,) if loaded is not None else (), tracer.origins(output.unit), _homes(output, delivery))
-
-
-def _homes(output: Output, delivery: Delivery) -> dict[int, str]:
-    """Return ordinal to file for the documents of *output*, by what its stream says itself."""
-    source = output.unit.source
-    homes: dict[int, str] = {}
-    if isinstance(source, HelmSource):
-        found = sources_of(output.stream)
-        homes = {number: f"{source.chart}/{path.partition('/')[2]}".lstrip("/") for number, path in found.items()}
-    elif isinstance(source, KustomizeSource):
-        for number, path in annotated_files(output.annotated).items():
-            inside = delivery.kitchen.graph.resolve("", posixpath.join(output.base, path))
-            if inside is not None:
-                homes[number] = inside
-    return homes
+    return Part(output, (loaded,) if loaded is not None else (), tracer.origins(output.unit), delivery.homes(output))
 
 
 def _complaints(failed: Iterable[Output], tracer: Tracer) -> Iterator[FileFinding]:

@@ -44,7 +44,7 @@ _LACKS = re.compile(r"(?:open|lstat) ([^\s:]+): no such file")
 _FILE = re.compile(r"\.[A-Za-z]\w*$")
 _GITOPS = ("argoproj.io", "fluxcd.io")
 _MOST_BYTES = 64 << 20
-_MOST_LOOKED_AT = 80
+_MOST_LOOKED_AT = 200
 _MOST_ROUNDS = 20
 DELIVERERS = {"Application": "Argo CD", "Kustomization": "Flux", "HelmRelease": "Flux"}
 
@@ -288,9 +288,8 @@ def _again(copy: Copy, sample: Sample) -> Part | None:
     unit = sample.part.output.unit
     if not sample.is_added:
         return copy.render(unit)
-    home = getattr(unit.source, "directory", "") or getattr(unit.source, "chart", "")
     parts: dict[str, Part] = {}
-    for paths in ((sample.placed.location.path, home), ()) if home else ((),):
+    for paths in ((sample.placed.location.path,), ()):
         parts = {one.output.unit.id: one for one in copy.deliver(*paths).parts}
         if unit.id in parts:
             return parts[unit.id]

@@ -50,22 +50,10 @@ class Bench:
         self.helm, self.source = helm, source
         self.root = scratch / "tree"
         shutil.copytree(tree, self.root, symlinks=True)
-        self._prune(self.root / source.chart)
+        prune(self.root / source.chart)
         self.values = scratch / "values"
         self.values.mkdir()
         self.error = ""
-
-    def _prune(self, chart: Path) -> None:
-        """Drop dependencies that lie on another machine: the rest of the chart can be rendered, mostly."""
-        meta = yaml.safe_load((chart / "Chart.yaml").read_text())
-        listed = meta.get("dependencies") or []
-        here = [entry for entry in listed if _is_near(chart, entry)]
-        if here != listed:
-            (chart / "Chart.yaml").write_text(yaml.safe_dump(meta | {"dependencies": here}))
-        for entry in here:
-            near = chart / str(entry.get("repository") or "")[7:]
-            if near.is_dir() and near != chart:
-                self._prune(near)
 
     def read(self, file: str) -> bytes | None:
         path = self.root / file
@@ -124,6 +112,19 @@ class Bench:
 
     def _parameter(self, layer: Any) -> Any:
         return self._current(layer) if layer.place.file else layer.values
+
+
+def prune(chart: Path) -> None:
+    """Drop dependencies that lie on another machine: the rest of the chart can be rendered, mostly."""
+    meta = yaml.safe_load((chart / "Chart.yaml").read_text())
+    listed = meta.get("dependencies") or []
+    here = [entry for entry in listed if _is_near(chart, entry)]
+    if here != listed:
+        (chart / "Chart.yaml").write_text(yaml.safe_dump(meta | {"dependencies": here}))
+    for entry in here:
+        near = chart / str(entry.get("repository") or "")[7:]
+        if near.is_dir() and near != chart:
+            prune(near)
 
 
 def _is_near(chart: Path, entry: dict[str, Any]) -> bool:

@@ -132,6 +132,7 @@ class Unit(Struct, frozen=True):
         namespace: the namespace that resources without one get when applied; "" for unknown.
         variables: Flux' post-build variables by name; None where nothing is substituted.
         parent: id of the unit that rendered *declared*; "" for what stands in the tree as it is.
+        written: files of the tree that have a say in it through objects that something rendered.
     """
 
     id: str
@@ -141,18 +142,20 @@ class Unit(Struct, frozen=True):
     namespace: str = ""
     variables: Mapping[str, Variable] | None = None
     parent: str = ""
+    written: frozenset[str] = frozenset()
 
     @property
-    def said_in(self) -> frozenset[str]:
-        """Files that have a say in it beside its inputs: what declares it, values and variables in other objects.
-
-        They are not made into something else by it, so that they are linted as they stand.
-        """
+    def said_at(self) -> list[Place]:
+        """What has a say in it beside its inputs: what declares it, values and variables in other objects."""
         places = [self.declared] if self.declared is not None else []
         if isinstance(self.source, HelmSource):
             places += [layer.place for layer in self.source.layers]
-        places += [variable.place for variable in (self.variables or {}).values()]
-        return frozenset(place.file for place in places if place.file)
+        return places + [variable.place for variable in (self.variables or {}).values()]
+
+    @property
+    def said_in(self) -> frozenset[str]:
+        """The files of that. They are not made into something else by it, so that they are linted as they stand."""
+        return frozenset(place.file for place in self.said_at if place.file) | self.written
 
 
 class NotRendered(Struct, frozen=True):

@@ -34,6 +34,11 @@ def stream_of(unit: Unit) -> str:
     return f"{_OPEN}{unit.id}{_CLOSE}"
 
 
+def unit_of(file: str) -> str:
+    """Return the id of the unit whose stream has the name *file*; "" for a file of the tree."""
+    return file[len(_OPEN) : -len(_CLOSE)] if is_stream(file) else ""
+
+
 def is_stream(file: str) -> bool:
     """Return whether *file* is what a unit renders, rather than a file of the tree."""
     return file.startswith(_OPEN) and file.endswith(_CLOSE)
