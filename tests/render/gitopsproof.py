@@ -46,6 +46,9 @@ _GITOPS = ("argoproj.io", "fluxcd.io")
 _MOST_BYTES = 64 << 20
 _MOST_LOOKED_AT = 200
 _MOST_ROUNDS = 20
+VALUES = "Values"
+"""Kind of what charts print that stand in for others: the values that they are given."""
+
 DELIVERERS = {"Application": "Argo CD", "Kustomization": "Flux", "HelmRelease": "Flux"}
 
 
@@ -178,16 +181,17 @@ def deliverer(part: Part) -> str:
     return DELIVERERS[unit.id.partition(" ")[0]] if unit.declared is not None else ""
 
 
-def prove(copy: Copy, samples: int, *, units: int = 0, seed: int = 0) -> dict[str, Tally]:
+def prove(copy: Copy, samples: int, *, units: int = 0, seed: int = 0, kind: str = "") -> dict[str, Tally]:
     """Sample scalars of what a repository delivers, and edit their places.
 
     Args:
         samples: scalars of each unit: half of them said by the object that declares it, as far as there are such.
+        kind: of the objects that declare the units; "" for all.
         units: how many units, drawn by *seed*; 0 for all, and for those that lack files which are no manifests too.
     """
     tallies = {"Argo CD": Tally(), "Flux": Tally()}
     deployed = copy.deliver() if units else copy.filled_up()
-    parts = [part for part in deployed.parts if deliverer(part)]
+    parts = [part for part in deployed.parts if deliverer(part) and part.output.unit.id.startswith(kind)]
     if units:
         random.Random(seed).shuffle(parts)
     for part in parts:
@@ -207,7 +211,7 @@ def _sampled(copy: Copy, part: Part, samples: int, seed: int) -> list[Sample]:
         (resource, at, value)
         for resource in part.resources(0)
         if not resource.ref.group.endswith(_GITOPS)
-        for at, value in looked_at(resource.body)
+        for at, value in _looked_at(resource)
         if value is not None
     ]
     random.Random(f"{seed}{part.output.unit.id}").shuffle(candidates)
@@ -219,6 +223,11 @@ def _sampled(copy: Copy, part: Part, samples: int, seed: int) -> list[Sample]:
     added = [sample for sample in found.values() if sample.is_added]
     plain = [sample for sample in found.values() if not sample.is_added]
     return [*added[: max(samples // 2, samples - len(plain))], *plain][:samples]
+
+
+def _looked_at(resource: Resource) -> Iterable[tuple[At, Any]]:
+    """Return the scalars that rules look at; of printed values all, since any chart may make such of any."""
+    return scalars(resource.body["spec"], ("spec",)) if resource.ref.kind == VALUES else looked_at(resource.body)
 
 
 def _measure(copy: Copy, sample: Sample, tally: Tally) -> None:

@@ -19,6 +19,7 @@ import yaml
 from karlint.model.unit import HelmSource
 from karlint.render.plan import NAMESPACE, RELEASE
 from karlint.render.versions import allows
+from tests.render.gitopsproof import VALUES
 from tests.render.helmproof import WATCHED, needed, parse
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ _FILLED: dict[str, Any] = {
 
 _PRINTS = """\
 apiVersion: example.com/v1
-kind: Values
+kind: VALUES
 metadata:
   name: {{ .Release.Name }}
 spec:
@@ -96,7 +97,7 @@ def stand_in(copy: Copy, deployed: Deployed) -> int:
         (chart / "templates").mkdir(parents=True)
         meta = {"apiVersion": "v2", "name": posixpath.basename(name), "version": release or "1.0.0"}
         (chart / "Chart.yaml").write_text(yaml.safe_dump(meta))
-        (chart / "templates" / "all.yaml").write_text(_PRINTS)
+        (chart / "templates" / "all.yaml").write_text(_PRINTS.replace("VALUES", VALUES))
     return len(wanted)
 
 
@@ -184,7 +185,7 @@ def _of_chart(copy: Copy, part: Part, r: random.Random) -> dict[str, str]:
         "text": _with_text(_object(argo, "Application", "text-NUMBER", "argocd", two), TEXT=_tree([*must, *text])),
         "config": _with_text({**config, "data": {**data, "values.yaml": "TEXT"}}, TEXT=_tree(text)),
         "release": _with_text(
-            _object("helm.toolkit.fluxcd.io/v2", "HelmRelease", "release-NUMBER", NAMESPACE, release), **_patches(part)
+            _object("helm.toolkit.fluxcd.io/v2", "HelmRelease", "release-NUMBER", NAMESPACE, release), **_PATCHES
         ),
     }
 
@@ -220,12 +221,10 @@ def _of_build(copy: Copy, part: Part, r: random.Random) -> dict[str, str]:
         "postBuild": {"substitute": {"KARLINT_OWNER": "team-ai", "KARLINT_CPUS": "3"}},
     }
     return {
-        "build": _with_text(
-            _object("argoproj.io/v1alpha1", "Application", "build-NUMBER", "argocd", spec), **_patches(part)
-        ),
+        "build": _with_text(_object("argoproj.io/v1alpha1", "Application", "build-NUMBER", "argocd", spec), **_PATCHES),
         "flux": _with_text(
             _object("kustomize.toolkit.fluxcd.io/v1", "Kustomization", "flux-NUMBER", "flux-system", flux),
-            **_patches(part),
+            **_PATCHES,
         ),
     }
 
@@ -239,32 +238,27 @@ def _added(part: Part) -> dict[str, Any]:
     found = {image for one in part.resources(0) for image in _images(one.body)}
     names = sorted({name for image in found if (name := re.sub(r"(@.*|:[^/]*)$", "", image))})
     images = {"images": [{"name": name, "newTag": "v9"} for name in names[:2]]} if names else {}
-    patches = [{"patch": "STRATEGIC"}] if _named(part) else []
-    return {**images, "patches": [*patches, {"target": {"kind": "Deployment|DaemonSet"}, "patch": "OPERATIONS"}]}
+    kinds = {"STRATEGIC": "Deployment", "OPERATIONS": "Deployment|DaemonSet"}
+    return {**images, "patches": [{"target": {"kind": kind}, "patch": text} for text, kind in kinds.items()]}
 
 
-def _patches(part: Part) -> dict[str, Any]:
-    cpus = "/spec/template/spec/priorityClassName"
-    operations = [
-        {"op": "add", "path": cpus, "value": "serving"},
+_PATCHES = {
+    "OPERATIONS": [
+        {"op": "add", "path": "/spec/template/spec/priorityClassName", "value": "serving"},
         {"op": "add", "path": "/spec/template/spec/nodeSelector", "value": {"accelerator": "a100"}},
-    ]
-    metadata = {"annotations": {"example.com/paid-by": "${KARLINT_OWNER}"}, "labels": {"cpus": "c${KARLINT_CPUS}"}}
-    texts: dict[str, Any] = {"OPERATIONS": operations}
-    for one in part.resources(0):
-        if one.ref.kind == "Deployment" and one.ref.name == _named(part)[0]:
-            # Strategic patches find their object by its namespace as well, as it was written.
-            who = {"name": one.ref.name} | (
-                {"namespace": one.body["metadata"]["namespace"]} if one.body["metadata"].get("namespace") else {}
-            )
-            texts["STRATEGIC"] = {
-                "apiVersion": one.ref.api_version,
-                "kind": "Deployment",
-                "metadata": {**who, **metadata},
-                "spec": {"template": {"spec": {"tolerations": [{"key": "gpu", "operator": "Exists"}]}}},
-            }
-            break
-    return texts
+    ],
+    "STRATEGIC": {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {
+            "name": "any",
+            "annotations": {"example.com/paid-by": "${KARLINT_OWNER}"},
+            "labels": {"cpus": "c${KARLINT_CPUS}"},
+        },
+        "spec": {"template": {"spec": {"tolerations": [{"key": "gpu", "operator": "Exists"}]}}},
+    },
+}
+"""What patches say, by the words that hold their places: neither has a name, since both have a target."""
 
 
 def _images(value: Any) -> Iterator[str]:
