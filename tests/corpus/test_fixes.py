@@ -11,12 +11,10 @@ import pytest
 from karlint.config import Config, Settings
 from tests.conftest import ROOT, missing
 from tests.corpus.fixproof import Counts, outside, proven
+from tests.corpus.trees import trees
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-_MANY = ("charts", "kustomize", "gitops")  # directories that hold repositories
-
 
 VERSIONS = tuple(os.environ.get("KARLINT_FIX_VERSIONS", "1.35").split())
 
@@ -26,12 +24,8 @@ def repositories(corpus: Path) -> list[str]:
 
     "." is the whole as one tree, which is not rendered.
     """
-    found = []
-    for top in sorted(path for path in corpus.iterdir() if path.is_dir()):
-        inner = sorted(path for path in top.iterdir() if path.is_dir()) if top.name in _MANY else [top]
-        found += [path.relative_to(corpus).as_posix() for path in inner]
     chosen = os.environ.get("KARLINT_FIX_CORPUS", "kubernetes__examples kubernetes-sigs__dra-driver-nvidia-gpu").split()
-    return found if chosen == ["all"] else [name for name in chosen if (corpus / name).is_dir()]
+    return trees(corpus) if chosen == ["all"] else [name for name in chosen if (corpus / name).is_dir()]
 
 
 @pytest.mark.corpus

@@ -36,6 +36,11 @@ _NO_PULL = "the chart is not in the repository, and is not fetched"
 _NAMED = frozenset({"images", "replicas"})
 _TOP_ONLY = ("sortOptions", "openapi")
 _ORIGIN_BLOCK = re.compile(rb"^    config\.kubernetes\.io/origin: \|\n(?:      .*\n|\n)+", re.MULTILINE)
+_TOLD_BLOCK = re.compile(
+    rb"^    (?:config\.kubernetes\.io/origin|alpha\.config\.kubernetes\.io/transformations): \|\n(?:      .*\n|\n)+",
+    re.MULTILINE,
+)
+_TOLD_PATH = re.compile(rb"^( +(?:- )?(?:path|configuredIn): )(\.\./.*)$", re.MULTILINE)
 _EMPTIED = re.compile(rb"^  annotations:\n(?!    )", re.MULTILINE)
 _PLUGIN = re.compile(
     r"external plugins disabled|unable to load external plugin|fn-runner|enable-exec|enable-alpha-plugins"
@@ -53,7 +58,10 @@ def render(unit: Unit, source: KustomizeSource, kitchen: Kitchen, inputs: frozen
     done = build(scratch, source, kitchen)
     if done.why_stopped or done.code:
         return Output(unit, inputs=inputs, failure=_failure(source, done, kitchen, scratch))
-    plain = done.stdout if _asks_for_origins(source, kitchen) else without_origins(done.stdout)
+    asked = _asked_for(source, kitchen)
+    plain = done.stdout if "originAnnotations" in asked else without_origins(done.stdout)
+    if asked:
+        plain = _from_there(plain, kitchen.root / source.directory, scratch)
     return Output(unit, plain, done.stdout, inputs, str(scratch))
 
 
@@ -116,9 +124,7 @@ def top_for(source: KustomizeSource, kitchen: Kitchen, scratch: Path) -> dict[st
                 top[key] = own.value[key]
         if "openapi" in top:
             top = top | _moved({"openapi": top["openapi"]}, base, scratch)
-    metadata = own.value.get("buildMetadata") if own is not None else None
-    wanted = [item for item in metadata if isinstance(item, str)] if isinstance(metadata, list) else []
-    return {**top, "buildMetadata": [*dict.fromkeys([*wanted, "originAnnotations"])]}
+    return {**top, "buildMetadata": [*dict.fromkeys([*_asked_for(source, kitchen), "originAnnotations"])]}
 
 
 def apply(edit: Edit, kustomization: dict[str, Any]) -> None:
@@ -154,10 +160,20 @@ def _moved(value: Mapping[str, Any], base: Path, scratch: Path) -> dict[str, Any
     return moved
 
 
-def _asks_for_origins(source: KustomizeSource, kitchen: Kitchen) -> bool:
+def _asked_for(source: KustomizeSource, kitchen: Kitchen) -> list[str]:
+    """Return what the kustomization itself wants to be told about resources, in annotations and labels of theirs."""
     own = kitchen.graph.at(source.directory)
     metadata = own.value.get("buildMetadata") if own is not None else None
-    return isinstance(metadata, list) and "originAnnotations" in metadata
+    return [item for item in metadata if isinstance(item, str)] if isinstance(metadata, list) else []
+
+
+def _from_there(stream: bytes, base: Path, scratch: Path) -> bytes:
+    """Return *stream* with the paths in annotations of kustomize's starting from *base* instead of *scratch*."""
+
+    def moved(found: re.Match[bytes]) -> bytes:
+        return found[1] + os.path.relpath(scratch / os.fsdecode(found[2]), base).encode()
+
+    return _TOLD_BLOCK.sub(lambda found: _TOLD_PATH.sub(moved, found[0]), stream)
 
 
 def without_origins(stream: bytes) -> bytes:
