@@ -13,6 +13,8 @@ from typing import IO, TYPE_CHECKING
 
 from msgspec import Struct
 
+from karlint._interrupt import in_one_piece, stopped_by
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -25,7 +27,8 @@ _STDERR_BYTES = 1 << 20
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 _running: set[subprocess.Popen[bytes]] = set()
-_lock = threading.Lock()
+_lock = threading.RLock()
+"""Of those that run. Taken again by a signal that ends the process, which may come while its own thread has it."""
 _stopping = threading.Event()
 
 
@@ -69,11 +72,14 @@ def run(
     Raises:
         OSError: the program cannot be started.
     """
-    process = _start(argv, cwd, env)
+    process = None
     try:
+        with in_one_piece():  # or it would run and nobody would know
+            process = _start(argv, cwd, env)
         return _watch(process, time.monotonic() + timeout_s, memory_bytes, output_bytes, stdin)
     finally:
-        _end(process)
+        if process is not None:
+            _end(process)
 
 
 def stop_all() -> None:
@@ -82,6 +88,9 @@ def stop_all() -> None:
     with _lock:
         for process in _running:
             _kill(process)
+
+
+stopped_by(stop_all)
 
 
 def allow() -> None:

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from karlint._interrupt import cleaned_up_by, in_one_piece
 from karlint.errors import EnvironmentProblem
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Scratch:
     """A new directory in the one for temporary files, locked for as long as its run lives. A context manager.
 
     The kernel lets go of the lock when the last process that has it ends, in whatever way; forked processes have it.
+    A signal that ends the run has the directory removed first, if it is one that can be handled.
 
     Raises EnvironmentProblem where no directory can be made.
     """
@@ -42,6 +44,9 @@ class Scratch:
             hint = "TMPDIR says where temporary files go."
             raise EnvironmentProblem(f"no temporary directory can be made: {error.strerror or error}", hint) from error
         self._process = os.getpid()
+        self._removed = False
+        self._lock: int | None = None
+        self._done = cleaned_up_by(self.remove)
         self._lock = _locked(self.directory)
 
     def __enter__(self) -> Self:
@@ -52,12 +57,14 @@ class Scratch:
 
     def remove(self) -> None:
         """Remove the directory; does nothing in a forked process, which has inherited it and does not own it."""
-        if os.getpid() != self._process:
+        if os.getpid() != self._process or self._removed:
             return
-        shutil.rmtree(self.directory, ignore_errors=True)
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        with in_one_piece():
+            _remove(self.directory)
+            if self._lock is not None:
+                os.close(self._lock)
+            self._removed = True
+            self._done()
 
 
 def hold(descriptor: int) -> bool | None:
@@ -113,6 +120,23 @@ def _left(temporary: Path) -> Iterator[Path]:
                         yield Path(entry.path)
 
 
+def _remove(directory: Path) -> None:
+    """Remove *directory*, its lock when it is empty but for that: whoever is killed meanwhile leaves what can be swept.
+
+    What cannot be removed stays, with the lock, for a later run.
+    """
+    with contextlib.suppress(OSError):
+        for entry in list(os.scandir(directory)):
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry, ignore_errors=True)
+            elif entry.name != _LOCK:
+                with contextlib.suppress(OSError):
+                    os.unlink(entry)  # noqa: PTH108 - an entry of the directory, not a path
+        if os.listdir(directory) == [_LOCK]:  # noqa: PTH208 - its name is all that is asked
+            (directory / _LOCK).unlink()
+        directory.rmdir()
+
+
 def _swept_away(directory: Path) -> bool:
     try:
         descriptor = os.open(directory / _LOCK, os.O_WRONLY | os.O_NOFOLLOW)
@@ -122,7 +146,7 @@ def _swept_away(directory: Path) -> bool:
         return False
     over = hold(descriptor) is True
     if over:
-        shutil.rmtree(directory, ignore_errors=True)
+        _remove(directory)
     os.close(descriptor)
     return over and not directory.exists()
 

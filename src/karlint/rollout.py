@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-import signal
 import sys
-import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -48,13 +46,12 @@ _LISTED = 5
 _PATIENCE = 1.0
 _BASES = frozenset({"base", "bases", "component", "components"})
 _TERMINAL = 78
-_ENDS = (signal.SIGTERM, signal.SIGHUP)
 
 
 def deploy(settings: Settings, discovery: Discovery) -> Deployed:
     """Render what *discovery* found, as far as *settings* ask for it. Raises EnvironmentProblem."""
     delivery = _delivery(settings, discovery)
-    with _told(delivery), _ended_cleanly():
+    with _told(delivery):
         delivery.run()
     return _gathered(delivery, settings)
 
@@ -63,7 +60,7 @@ def render_tree(settings: Settings) -> Deployed:
     """Render what *settings* name, and what of it nothing renders by itself: a base, say, that is named outright."""
     discovery = discover_files(settings)
     delivery = _delivery(settings, discovery)
-    with _told(delivery), _ended_cleanly():
+    with _told(delivery):
         delivery.run()
         named = [inside for name in settings.paths if (inside := _inside(name, discovery.root)) is not None]
         delivery.also(named)
@@ -135,24 +132,6 @@ def _told(delivery: Delivery) -> Iterator[None]:
         if shown:
             stream.write(f"\r{' ' * shown}\r")
             stream.flush()
-
-
-@contextmanager
-def _ended_cleanly() -> Iterator[None]:
-    """Let SIGTERM, and a terminal that is closed, end the run as Ctrl-C does, so that no renderers are left behind."""
-    main = threading.current_thread() is threading.main_thread()
-    ours = [number for number in _ENDS if main and signal.getsignal(number) is signal.SIG_DFL]
-    for number in ours:
-        signal.signal(number, _end)
-    try:
-        yield
-    finally:
-        for number in ours:
-            signal.signal(number, signal.SIG_DFL)
-
-
-def _end(number: int, _: object) -> None:
-    raise SystemExit(128 + number)
 
 
 def _is_base(unit: Unit) -> bool:

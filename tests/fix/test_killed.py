@@ -148,6 +148,39 @@ def test_a_directory_without_a_lock_goes_once_it_is_old_and_empty(tmp_path: Path
     assert _scratch.sweep(tmp_path) == 1
 
 
+_REMOVES = """
+import os, pathlib, signal, sys
+from karlint import _scratch
+left = int(sys.argv[1])
+def count(event, arguments):
+    global left
+    if event in ("os.remove", "os.rmdir"):
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+with _scratch.Scratch() as scratch:
+    for name in "abcdefgh":
+        (scratch.directory / f"{name}.yaml").touch()
+    (scratch.directory / "tree").mkdir()
+    (scratch.directory / "tree" / "x.yaml").touch()
+    sys.addaudithook(count)
+"""
+
+
+def test_whoever_is_killed_while_it_removes_leaves_what_is_swept_away(tmp_path: Path) -> None:
+    env = {**os.environ, "PYTHONPATH": str(SOURCES), "TMPDIR": str(tmp_path)}
+    step, killed = 0, True
+    while killed:
+        step += 1
+        killed = subprocess.run([sys.executable, "-c", _REMOVES, str(step)], env=env, check=False).returncode < 0
+        left = list(tmp_path.iterdir())
+        assert bool(left) is killed
+        if left and not any(left[0].iterdir()):
+            os.utime(left[0], (0, 0))
+        assert _scratch.sweep(tmp_path) == len(left)
+    assert step > 10
+
+
 def test_where_nothing_can_be_made_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_space(**_named: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")

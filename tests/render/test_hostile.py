@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,7 +21,12 @@ from karlint.tree import Tree
 from tests.render.trees import CHART, NO_LIMIT, RULE, TEMPLATE, VALUES, check, snapshot, write
 from tests.render.watched import Watched
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 FAILED, MISSING = "core/render-failed", "core/not-rendered"
+ENDLESS = "{{ range until 30000 }}{{ range until 30000 }}{{ range until 30000 }}{{ end }}{{ end }}{{ end }}\n"
+"""Takes hours, and no memory to speak of."""
 LLM = {"llm/Chart.yaml": CHART, "llm/templates/pod.yaml": TEMPLATE, "llm/values.yaml": VALUES}
 
 
@@ -35,7 +42,7 @@ def chart_of(root: Path, template: str) -> Unit:
 
 
 def test_a_template_that_never_ends_is_stopped(tmp_path: Path, helm: Path) -> None:
-    unit = chart_of(tmp_path, '{{ range $i := until 1000000000 }}{{ sha256sum "x" }}{{ end }}\n')
+    unit = chart_of(tmp_path, ENDLESS)
     started = time.monotonic()
     [output] = render_all([unit], kitchen(tmp_path, Bounds(seconds=1.0)), 2)
     assert output.failure is not None
@@ -227,19 +234,54 @@ def test_the_scratch_directory_goes_away(
     assert list(scratch.iterdir()) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
+
+
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_run_that_is_broken_off_leaves_nothing(
     tmp_path: Path, helm4: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
-    scratch = tmp_path / "tmp"
+    chart_of(tmp_path, ENDLESS)
+    break_off(tmp_path, number, lambda process: len(_children(process)) > 0, "check")
+
+
+_SLOW_THE_SECOND_TIME = """\
+#!/bin/sh
+case "$PWD" in
+*/changed-*) echo $$ >{told}.new; /bin/mv {told}.new {told}; exec /bin/sleep 60 ;;
+esac
+exec {helm} "$@"
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "number"),
+    [("check", number) for number in SIGNALS]
+    + [(command, signal.SIGTERM) for command in ("check --fix", "migrate dra", "render --show-origin")],
+)
+def test_a_run_that_is_broken_off_while_it_looks_where_values_come_from_leaves_nothing(
+    tmp_path: Path, helm4: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, command: str
+) -> None:
+    told, slow = tmp_path / "told", tmp_path / "helm"
+    slow.write_text(_SLOW_THE_SECOND_TIME.format(told=told, helm=helm4))
+    slow.chmod(0o755)
+    monkeypatch.setenv("KARLINT_HELM", str(slow))
+    root = tmp_path / "repo"
+    write(root, LLM)
+    break_off(root, number, lambda _: told.exists(), *command.split())
+    assert not Path(f"/proc/{told.read_text().strip()}").exists()
+
+
+def break_off(root: Path, number: signal.Signals, is_time: Callable[[int], bool], *arguments: str) -> None:
+    """Send a run a signal once *is_time* says so of its process: it ends by that, and nothing of it is left."""
+    scratch = root / "tmp"
     scratch.mkdir()
-    monkeypatch.setenv("TMPDIR", str(scratch))
-    chart_of(tmp_path, '{{ range $i := until 1000000000 }}{{ sha256sum "x" }}{{ end }}\n')
-    command = [sys.executable, "-m", "karlint", "check"]
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    command = [sys.executable, "-m", "karlint", *arguments]
+    env = {**os.environ, "TMPDIR": str(scratch)}
+    process = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
     try:
         until = time.monotonic() + 30
-        while not (children := _children(process.pid)) and time.monotonic() < until:
+        while not is_time(process.pid) and process.poll() is None and time.monotonic() < until:
             time.sleep(0.05)
         time.sleep(0.5)
         children = _children(process.pid)
@@ -247,8 +289,9 @@ def test_a_run_that_is_broken_off_leaves_nothing(
         assert process.wait(20) in (128 + number, -number)
     finally:
         process.kill()
-        process.communicate()
-    assert children, "helm was running"
+        _, said = process.communicate()
+    assert b"Traceback" not in said
+    assert children, said.decode()
     until = time.monotonic() + 5
     while any(Path(f"/proc/{child}").exists() for child in children) and time.monotonic() < until:
         time.sleep(0.05)
@@ -257,11 +300,12 @@ def test_a_run_that_is_broken_off_leaves_nothing(
 
 
 def _children(pid: int) -> list[str]:
-    try:
-        tasks = list(Path(f"/proc/{pid}/task").iterdir())
-        return [child for task in tasks for child in (task / "children").read_text().split()]
-    except OSError:
-        return []
+    found: list[str] = []
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(OSError):  # a thread that ends
+                found += (task / "children").read_text().split()
+    return found
 
 
 def test_it_works_without_a_network(tmp_path: Path, helm4: Path, kustomize: Path) -> None:

@@ -14,7 +14,7 @@ import signal
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from karlint._interrupt import held_back
+from karlint._interrupt import held_back, taken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,6 +66,8 @@ def bounded(work: Callable[[], Result], seconds: float, memory_bytes: int) -> Re
 
 def _child(work: Callable[[], Any], reading: int, writing: int) -> None:
     os.close(reading)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent gets it too, and ends this process
+    taken()
     try:
         try:
             answer: tuple[bool, Any] = (False, work())

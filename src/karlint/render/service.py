@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from karlint import _proc
+from karlint._interrupt import in_one_piece
 from karlint.errors import ToolMissing
 from karlint.model.unit import HelmSource, KustomizeSource, Place
 from karlint.render import helm, kustomize, reasons
@@ -45,9 +46,10 @@ def render_each(
     workers = jobs + 1 if jobs > 1 else 1
     pool = ThreadPoolExecutor(max(1, min(workers, len(units))), thread_name_prefix="render")
     try:
-        waiting = deque(pool.submit(render_unit, unit, kitchen) for unit in units)
-        if meanwhile is not None:
-            meanwhile()
+        with in_one_piece():  # a thread whose start is broken off is one that nobody waits for
+            waiting = deque(pool.submit(render_unit, unit, kitchen) for unit in units)
+            if meanwhile is not None:
+                meanwhile()
         while waiting:
             output = waiting[0].result()
             if progress is not None:

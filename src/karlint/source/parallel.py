@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from karlint._interrupt import held_back
+from karlint._interrupt import held_back, taken
 from karlint.model.finding import FileFinding
 from karlint.model.source import Document, Span, SuppressionComment
 from karlint.source.load import load
@@ -147,6 +147,7 @@ class _Pool:
 def _work(pipe: Connection, inherited: list[Connection], files: Sequence[SourceFile], limits: Limits) -> None:
     """Read chunks until the parent closes the pipe, or dies."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent gets it too, and ends its workers
+    taken()
     for other in inherited:
         other.close()  # or this process would keep its siblings waiting for a parent that is gone
     gc.disable()
