@@ -16,10 +16,10 @@ from pathlib import Path
 
 from trees import CORPUS, EXAMPLES
 
-from karlint.api import load_rule_book, resources_of
 from karlint.inventory import Inventory
 from karlint.inventory.census import take_census
 from karlint.model.source import SourceFile
+from karlint.prepared import load_rule_book, resources_of
 from karlint.source import Limits, load_file
 
 _SUFFIXES = (".yaml", ".yml")

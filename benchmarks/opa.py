@@ -23,16 +23,16 @@ import orjson
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 
-from karlint.api import load_rule_book, prepare  # noqa: E402
 from karlint.config import Config, Settings  # noqa: E402
 from karlint.engine import ServerOptions, Target  # noqa: E402
 from karlint.engine.opa import BATCH_PACKAGE, OpaEngine, policies  # noqa: E402
 from karlint.engine.opaserver import OpaServer  # noqa: E402
+from karlint.prepared import load_rule_book, prepare  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from karlint.api import Prepared
+    from karlint.prepared import Prepared
 
 OPA = ROOT / "tools" / "bin" / "opa"
 

@@ -22,11 +22,11 @@ import orjson
 import regorus
 from trees import tree
 
-from karlint.api import Prepared, load_rule_book, prepare
 from karlint.config import Config, Settings
 from karlint.engine.embedded import index_by_trait, spoken_of
 from karlint.engine.spelling import spelled_out, with_short_packages
 from karlint.model.encode import to_json
+from karlint.prepared import Prepared, load_rule_book, prepare
 
 if TYPE_CHECKING:
     from karlint.model.resource import Resource

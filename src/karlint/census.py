@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from karlint.api import discover_files, load_rule_book, prepare, tables_with
 from karlint.inventory.census import take_census
 from karlint.locate import Locator
 from karlint.model.census import Unread
 from karlint.model.source import Anchor
+from karlint.prepared import load_rule_book, prepare, tables_with
+from karlint.reading import discover_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from karlint.api import Prepared
     from karlint.config import Settings
     from karlint.model.census import Census
     from karlint.model.path import Path
     from karlint.model.resource import Resource
+    from karlint.prepared import Prepared
 
 _ENTRIES = ("kustomization.yaml", "kustomization.yml", "Kustomization", "Chart.yaml")
 _UNREAD = (

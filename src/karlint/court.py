@@ -14,13 +14,13 @@ from karlint.schema import SchemaSet
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from karlint.api import Prepared
     from karlint.config import Settings
     from karlint.engine import ServerOptions
     from karlint.model.finding import RawFinding
     from karlint.model.resource import Resource
     from karlint.model.rule import Rule
     from karlint.policy import UserPolicies
+    from karlint.prepared import Prepared
     from karlint.rules import RuleBook
 
 _WORKLOAD_WEIGHT = 4  # measured: most rules judge workloads, and a schema alone costs little

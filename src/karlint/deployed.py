@@ -232,14 +232,17 @@ def _bytes_of(file: FilePath) -> bytes:
         return b""
 
 
-def deployed_by(settings: Settings, discovery: Discovery) -> Deployed:
-    """Render what there is to render. Most of the code for that is not even loaded where there is nothing."""
+def deployed_by(settings: Settings, discovery: Discovery, meanwhile: Callable[[], object] | None = None) -> Deployed:
+    """Render what there is to render. Most of the code for that is not even loaded where there is nothing.
+
+    *meanwhile* is called while renderers run, if any does; what it raises ends them.
+    """
     paths = () if settings.config.render.charts else settings.paths
     if not settings.render or not may_deploy(discovery, paths):
         return Deployed()
     from karlint.rollout import deploy  # noqa: PLC0415
 
-    return deploy(settings, discovery)
+    return deploy(settings, discovery, meanwhile)
 
 
 def piped(

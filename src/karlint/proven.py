@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from karlint.api import discover_all
 from karlint.deployed import deployed_by
 from karlint.model.intended import intended, same
 from karlint.model.refused import RefusedError
+from karlint.reading import discover_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from msgspec.structs import replace
 
-from karlint.api import discover_files
 from karlint.delivery import Delivery
 from karlint.deployed import Deployed, Part, made_of
+from karlint.minors import default_version
 from karlint.model.finding import FileFinding
 from karlint.model.source import Anchor, SourceFile
 from karlint.model.unit import DirectorySource, KustomizeSource, NotRendered, Place
+from karlint.reading import discover_files
 from karlint.render import Bounds, ChartSet, Graph, Kitchen, Output, Sandbox, Tools, inputs_of
 from karlint.render.chain import stream_of
 from karlint.render.origins.bydocument import DocumentOrigins
 from karlint.render.plan import NAMESPACE, RELEASE
 from karlint.render.reasons import NO_TOOL
 from karlint.report.sanitise import one_line
-from karlint.schema import default_version, read_ahead
 from karlint.source import Limits, load_files
 from karlint.tree import Tree
 
@@ -48,9 +48,12 @@ _BASES = frozenset({"base", "bases", "component", "components"})
 _TERMINAL = 78
 
 
-def deploy(settings: Settings, discovery: Discovery) -> Deployed:
-    """Render what *discovery* found, as far as *settings* ask for it. Raises EnvironmentProblem."""
-    delivery = _delivery(settings, discovery)
+def deploy(settings: Settings, discovery: Discovery, meanwhile: Callable[[], object] | None = None) -> Deployed:
+    """Render what *discovery* found, as far as *settings* ask for it. Raises EnvironmentProblem.
+
+    *meanwhile* is called while renderers run, if any does; what it raises ends them.
+    """
+    delivery = _delivery(settings, discovery, meanwhile)
     with _told(delivery):
         delivery.run()
     return _gathered(delivery, settings)
@@ -67,7 +70,7 @@ def render_tree(settings: Settings) -> Deployed:
     return _gathered(delivery, settings)
 
 
-def _delivery(settings: Settings, discovery: Discovery) -> Delivery:
+def _delivery(settings: Settings, discovery: Discovery, meanwhile: Callable[[], object] | None = None) -> Delivery:
     sandbox = Sandbox(settings.network, Bounds(seconds=settings.config.render.timeout_seconds))
     tree = Tree(discovery.root)
     graph = Graph(str(discovery.root), tree.read, tree.value)
@@ -89,7 +92,7 @@ def _delivery(settings: Settings, discovery: Discovery) -> Delivery:
         [_chart_set(item) for item in settings.config.render.charts],
         settings.config.render.repositories,
         _asked(settings, discovery.root),
-        meanwhile=lambda: _get_ready(settings),
+        meanwhile=lambda: _get_ready(settings, meanwhile),
     )
 
 
@@ -99,10 +102,13 @@ def _newest(settings: Settings) -> str:
     return max(versions, key=lambda version: [int(part) for part in version.split(".") if part.isdecimal()])
 
 
-def _get_ready(settings: Settings) -> None:
+def _get_ready(settings: Settings, meanwhile: Callable[[], object] | None) -> None:
     """Load what is needed only when everything is rendered: there is nothing else to do until then."""
+    if meanwhile is not None:
+        meanwhile()
     import karlint.traced  # noqa: PLC0415
     import karlint.verdict  # noqa: F401, PLC0415
+    from karlint.schema import read_ahead  # noqa: PLC0415
 
     read_ahead(settings.versions or (default_version(),))
 

@@ -12,10 +12,10 @@ from karlint.model.report import Counts, RuleFailure, Skipped
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from karlint.api import Prepared
     from karlint.config import Settings
     from karlint.court import Judged
     from karlint.discover import Discovery
+    from karlint.prepared import Prepared
     from karlint.source import LoadedFile
 
 

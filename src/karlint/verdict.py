@@ -14,11 +14,11 @@ from karlint.model.rule import Severity
 from karlint.tally import counts, left, nothing_in, notices, skipped, unread
 
 if TYPE_CHECKING:
-    from karlint.api import Prepared
     from karlint.config import Settings
     from karlint.court import Judged
     from karlint.model.fix import Change, Operation
     from karlint.model.resource import Resource
+    from karlint.prepared import Prepared
     from karlint.rules import RuleBook
 
 _SERVED = {"core/api-version-not-served", "core/api-version-deprecated", "dra/api-version-not-served"}

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from karlint.api import load_rule_book, parse_yaml
 from karlint.cli import main
 from karlint.engine import EmbeddedEngine
 from karlint.errors import PolicyError
+from karlint.prepared import load_rule_book
+from karlint.reading import parse_yaml
 from karlint.rules import data_dir, load_rules
 from tests.cli.support import DEPLOYMENT, NO_LIMIT, Repository
 
@@ -196,7 +197,7 @@ def test_a_rule_that_fails_makes_the_run_incomplete_and_the_others_go_on(
     rule = book.rules["dra/request-without-limit"]
     broken = repository.write("rule.rego", rule.logic.read_bytes() + _CONFLICT)  # type: ignore[union-attr]
     rules = {**book.rules, rule.id: replace(rule, logic=broken)}
-    monkeypatch.setattr("karlint.api.load_rule_book", lambda: replace(book, rules=rules))
+    monkeypatch.setattr("karlint.prepared.load_rule_book", lambda: replace(book, rules=rules))
     monkeypatch.setattr("sys.argv", ["karlint", "check", "--format", output, "--exit-zero"])
     monkeypatch.chdir(repository.root)
     repository.write("train.yaml", NO_LIMIT)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from jsonschema import Draft202012Validator
 
-from karlint.api import load_rule_book, parse_yaml
+from karlint.prepared import load_rule_book
+from karlint.reading import parse_yaml
 from karlint.rules import data_dir, load_rules
 from tests.cli.support import NO_LIMIT, Repository
 
@@ -244,10 +245,10 @@ def test_a_new_rule_loads_and_agrees_with_its_examples(repository: Repository, t
 def _judge(data: Path, manifest: Path) -> list[int]:
     """Lines at which the only rule of *data* finds fault with *manifest*."""
     script = (
-        "import sys; from pathlib import Path; import karlint.api as api; import karlint.rules.locate as locate\n"
+        "import sys; from pathlib import Path; import karlint.api as api; import karlint.prepared as prepared\n"
         "data = Path(sys.argv[1]); manifest = Path(sys.argv[2])\n"
         "from karlint.config import Settings\n"
-        "book = api.load_rules(data, api.parse_yaml); api.load_rule_book = lambda: book\n"
+        "book = prepared.load_rules(data, prepared.parse_yaml); prepared.load_rule_book = lambda: book\n"
         "report = api.lint(Settings(root=manifest.parent, paths=(str(manifest),)))\n"
         "assert not report.failures, report.failures\n"
         "print([f.location.span.line for f in report.findings if f.rule in book.rules])\n"

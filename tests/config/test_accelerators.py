@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from karlint.api import lint, load_rule_book, tables_with
+from karlint.api import lint
 from karlint.config import Accelerator, Config, Settings
+from karlint.prepared import load_rule_book, tables_with
 
 if TYPE_CHECKING:
     from pathlib import Path

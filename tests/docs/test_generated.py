@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from karlint.api import load_rule_book
 from karlint.cli.docs import pages
+from karlint.prepared import load_rule_book
 from tests.docs.support import ROOT
 
 DOCS = ROOT / "docs"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from karlint.api import parse_yaml
+from karlint.reading import parse_yaml
 from karlint.rules import data_dir
 from tests.cli.support import NO_LIMIT, Repository
 from tests.docs.support import PAGES, ROOT, WRITTEN, Block, blocks, checkout, links, same_but_for_dots

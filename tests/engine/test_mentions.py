@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 
-from karlint.api import Prepared, load_rule_book, prepare
 from karlint.config import Settings
 from karlint.engine import EmbeddedEngine, SchemaRules, Target
+from karlint.prepared import Prepared, load_rule_book, prepare
 from tests.policies.examples import all_examples
 
 if TYPE_CHECKING:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import trustme
 
-from karlint.api import lint, load_rule_book
+from karlint.api import lint
 from karlint.config import Config, Settings
 from karlint.engine import ServerOptions
 from karlint.engine.opa import OpaEngine, digest_of, policies
 from karlint.errors import EnvironmentProblem, UsageError
+from karlint.prepared import load_rule_book
 from karlint.report import render_json
 from karlint.rules import data_dir
 from tests.cli.support import NO_LIMIT, Repository

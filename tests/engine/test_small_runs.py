@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from karlint import court
-from karlint.api import load_rule_book, prepare
+from karlint.prepared import load_rule_book, prepare
 from tests.policies.examples import Example, all_examples
 
 if TYPE_CHECKING:

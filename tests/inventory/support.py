@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from karlint.api import load_rule_book, resources_of
 from karlint.inventory import Inventory
 from karlint.model.source import SourceFile
+from karlint.prepared import load_rule_book, resources_of
 from karlint.source import Limits, load_file
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from tests.conftest import ROOT
 from tests.inventory.support import inventory_of, pod
 from tests.policies.examples import all_examples
 
-from karlint.api import load_rule_book, prepare
 from karlint.config import Config, Settings
 from karlint.inventory.inputschema import input_schema
 from karlint.model.encode import to_json
+from karlint.prepared import load_rule_book, prepare
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,11 +10,11 @@ from tests.conftest import CORPUS
 from tests.inventory.real import REAL, Real
 from tests.inventory.support import tables
 
-from karlint.api import prepare, resources_of
 from karlint.config import Config, Settings
 from karlint.inventory import Inventory
 from karlint.model.encode import to_json
 from karlint.model.source import SourceFile
+from karlint.prepared import prepare, resources_of
 from karlint.source import Limits, load_file
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from tests.inventory.referring import CONTAINER, POD, POD_IT, REFERRING, UNRESOL
 from tests.inventory.support import inventory_of, tables
 from tests.inventory.test_wrong_types import mutants
 
-from karlint.api import prepare
 from karlint.config import Config, Settings
 from karlint.inventory import Inventory
 from karlint.inventory.references import ReferenceTable, Row, fill_in, find, steps
 from karlint.model.encode import to_json
+from karlint.prepared import prepare
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from karlint.api import load_rule_book, prepare
 from karlint.migrate import Options, migrate_dra
+from karlint.prepared import load_rule_book, prepare
 from karlint.verdict import report_on
 from tests.conftest import CORPUS
 from tests.migrate.support import ALL_TARGETS, CLASSES, settings

@@ -9,7 +9,6 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from karlint.api import load_rule_book
 from karlint.inventory import Inventory
 from karlint.migrate.layout import quantity, segments_of
 from karlint.migrate.mapping import Classes
@@ -18,6 +17,7 @@ from karlint.migrate.planning import operations, plan_template
 from karlint.model.intended import intended
 from karlint.model.resource import Resource, ResourceRef
 from karlint.model.source import Document, SourceFile
+from karlint.prepared import load_rule_book
 
 BOOK = load_rule_book()
 CLASSES = Classes.read(BOOK.tables["migration"])

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from karlint.api import lint, load_rule_book, parse_yaml
+from karlint.api import lint
+from karlint.prepared import load_rule_book
+from karlint.reading import parse_yaml
 from tests.inventory.own_fields import OWN
 from tests.migrate.support import ALL_TARGETS, after, migrate, settings, write
 

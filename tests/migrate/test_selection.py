@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from karlint.api import load_rule_book
 from karlint.migrate.mapping import Classes
 from karlint.migrate.selection import removals, select
 from karlint.model.intended import intended
+from karlint.prepared import load_rule_book
 
 CLASSES = Classes.read(load_rule_book().tables["migration"])
 NVIDIA = "device.attributes['gpu.nvidia.com']"

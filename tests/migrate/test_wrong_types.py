@@ -7,8 +7,8 @@ import random
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from karlint.api import read_documents
 from karlint.fix.scalars import Manner, block_lines
+from karlint.reading import read_documents
 from tests.migrate.support import ALL_TARGETS, POD, migrate
 
 if TYPE_CHECKING:

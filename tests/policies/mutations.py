@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from karlint.api import Prepared, prepare
 from karlint.config import Config, Settings
+from karlint.prepared import Prepared, prepare
 from tests.policies.examples import all_examples
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
-from karlint.api import Prepared, load_rule_book, prepare
 from karlint.config import Settings
 from karlint.engine import EmbeddedEngine, Target
 from karlint.engine.embedded import asked_of_graph, raw_finding
 from karlint.model.encode import to_json
 from karlint.model.finding import RawFinding
+from karlint.prepared import Prepared, load_rule_book, prepare
 from karlint.rules import indexed
 from tests.conftest import ROOT
 from tests.policies.examples import Example, all_examples

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from karlint.api import lint, load_rule_book
+from karlint.api import lint
+from karlint.prepared import load_rule_book
 from tests.policies.examples import Example, all_examples
 
 EXAMPLES = all_examples()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from karlint.api import load_rule_book
 from karlint.examples import mended
+from karlint.prepared import load_rule_book
 from tests.policies.examples import Example, all_examples
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import orjson
 import pytest
 
-from karlint.api import Prepared, lint, load_rule_book
+from karlint.api import lint
 from karlint.config import Config, Settings
+from karlint.prepared import Prepared, load_rule_book
 from tests.conftest import CORPUS
 from tests.policies.mutations import (
     ALONE,

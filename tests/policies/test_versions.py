@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from karlint.api import lint, load_rule_book
+from karlint.api import lint
 from karlint.config import Config, Settings
 from karlint.config.types import RuleConfig
+from karlint.prepared import load_rule_book
 from karlint.schema import available_versions
 from karlint.schema.pack import raw_definitions
 

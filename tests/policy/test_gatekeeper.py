@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from karlint.api import lint, read_documents
+from karlint.api import lint
 from karlint.config import Config, Settings
 from karlint.errors import PolicyError
 from karlint.policy import load_policies
 from karlint.policy.gatekeeper import selects
+from karlint.reading import read_documents
 from tests.conftest import ROOT, missing
 
 HERE = Path(__file__).parent

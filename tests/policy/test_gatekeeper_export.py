@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
-from karlint.api import lint, load_rule_book, read_documents
+from karlint.api import lint
 from karlint.config import Config, Settings
 from karlint.examples import examples_of
+from karlint.prepared import load_rule_book
+from karlint.reading import read_documents
 from tests.cli.support import Repository
 from tests.conftest import ROOT, missing
 

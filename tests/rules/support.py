@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from karlint.api import parse_yaml
+from karlint.reading import parse_yaml
 from karlint.rules import RuleBook, load_rules
 from tests.conftest import ROOT
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from karlint.api import parse_yaml
 from karlint.errors import PolicyError
 from karlint.model.rule import Severity
+from karlint.reading import parse_yaml
 from karlint.rules import load_rules
 from tests.rules.support import METADATA, book_of, rego
 

@@ -14,8 +14,8 @@ import orjson
 import pytest
 import yaml
 
+from karlint.minors import folders
 from karlint.schema import SchemaSet
-from karlint.schema.pack import _folders
 from karlint.schema.served import load_served
 from karlint.schema.tokens import holds_token
 
@@ -44,7 +44,7 @@ def local_schemas(tmp_path_factory: pytest.TempPathFactory) -> Any:
     def of(version: str) -> Path:
         target = tmp_path_factory.mktemp(version)
         url = (target / "_definitions.json").as_uri().encode()
-        for file in _folders()[version].glob("*.json"):
+        for file in folders()[version].glob("*.json"):
             schema = orjson.loads(file.read_bytes())
             for key in ("$schema", "$id"):
                 schema.pop(key, None)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from karlint.api import resources_of
 from karlint.model.source import SourceFile
+from karlint.prepared import resources_of
 from karlint.schema import SchemaSet, default_version
 from karlint.schema.tokens import holds_token
 from karlint.source import Limits, load_file

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated
@@ -103,5 +102,3 @@ def main() -> None:
             forget_output()
             sys.exit(141)
         raise
-    finally:
-        gc.freeze()  # the process ends: to look for cycles in what goes away anyway takes 25 ms

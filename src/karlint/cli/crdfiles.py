@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from karlint.api import resources_of
 from karlint.errors import UsageError
 from karlint.model.source import SourceFile
+from karlint.prepared import resources_of
 from karlint.source import Limits, load_file
 
 if TYPE_CHECKING:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from karlint.api import lint, load_rule_book
+from karlint.api import lint
 from karlint.config import Settings
 from karlint.inventory.censusschema import census_schema
 from karlint.inventory.inputschema import input_schema
+from karlint.prepared import load_rule_book
 from karlint.report import ReportOptions, render_text, source_lines
 from karlint.report.rulepage import rule_page
 from karlint.rules import data_dir

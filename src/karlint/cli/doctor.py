@@ -33,7 +33,7 @@ def doctor() -> None:
     import shutil
 
     from karlint.cli.settings import Overrides, settings_for
-    from karlint.schema import available_versions, default_version
+    from karlint.minors import available_versions, default_version
 
     typer.echo(f"karlint {__version__} on Python {platform.python_version()}, {platform.system()} {platform.machine()}")
     for name in _PACKAGES:
@@ -80,7 +80,7 @@ def _installed(name: str) -> str:
 def _show_discovery(settings: Settings) -> None:
     from collections import Counter
 
-    from karlint.api import discover_files
+    from karlint.reading import discover_files
 
     found = discover_files(settings)
     layout = found.layout

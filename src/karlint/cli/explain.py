@@ -16,8 +16,8 @@ def explain(
     """
     import shutil
 
-    from karlint.api import load_rule_book
     from karlint.errors import UsageError
+    from karlint.prepared import load_rule_book
     from karlint.report.rulepage import folded, rule_page
 
     known = load_rule_book().rules

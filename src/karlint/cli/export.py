@@ -18,9 +18,9 @@ def opa(
 
     Load them as they are: `opa run --server DIRECTORY`, or `opa build --bundle DIRECTORY`.
     """
-    from karlint.api import load_rule_book
     from karlint.engine.opa import digest_of, policies
     from karlint.errors import EnvironmentProblem
+    from karlint.prepared import load_rule_book
 
     book = load_rule_book()
     named = policies(book.rules.values(), {str(file): file.read_text("utf-8") for file in book.libraries})
@@ -48,12 +48,12 @@ def gatekeeper(
     import orjson
     from msgspec.structs import replace
 
-    from karlint.api import load_rule_book
     from karlint.cli.settings import Overrides, settings_for
     from karlint.errors import EnvironmentProblem
     from karlint.model.rule import Severity
     from karlint.policy.gatekeeperexport import export as exported
     from karlint.policy.gatekeeperexport import exportable, modules_of
+    from karlint.prepared import load_rule_book
     from karlint.rules import data_dir
 
     book = load_rule_book()

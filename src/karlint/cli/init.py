@@ -55,7 +55,7 @@ def init(
     It changes nothing yet: what it sets are the defaults, and the rest are examples to uncomment.
     """
     from karlint.errors import EnvironmentProblem, UsageError
-    from karlint.schema import default_version
+    from karlint.minors import default_version
 
     target = directory / ".karlint.yaml"
     if not directory.is_dir():

@@ -29,8 +29,8 @@ def rules(
     as_json: Annotated[bool, typer.Option("--json", help="All metadata, as JSON.")] = False,
 ) -> None:
     """List the rules."""
-    from karlint.api import load_rule_book
     from karlint.errors import UsageError
+    from karlint.prepared import load_rule_book
 
     book = load_rule_book()
     chosen = [rule for rule in book.rules.values() if _wanted(rule, category, kar, kind)]

@@ -42,9 +42,9 @@ def settings_for(overrides: Overrides) -> Settings:
     """Return the settings of a run. Raises KarlintError for options or a configuration that make no sense."""
     if "" in overrides.paths:
         raise UsageError("a path is empty", "An unset variable, perhaps? Name the paths, or none for the repository.")
-    from karlint.api import read_config
     from karlint.config import Config, Settings, load_config
     from karlint.discover import find_root
+    from karlint.reading import read_config
 
     here = Path.cwd()
     root = find_root(here)
@@ -117,7 +117,7 @@ def user_policies(paths: list[str], data: list[str], namespaces: list[str]) -> U
         if data or namespaces:
             raise UsageError("--policy-data and --policy-namespace need --policy")
         return None
-    from karlint.api import read_documents
     from karlint.policy import load_policies
+    from karlint.reading import read_documents
 
     return load_policies([Path(path) for path in paths], [Path(path) for path in data], namespaces, read_documents)

@@ -37,11 +37,12 @@ def run_tests_of(
 
 
 def _tests_of(path: Path, data: list[Path]) -> Tested:
-    from karlint.api import load_rule_book, parse_yaml, read_documents
     from karlint.examples import proof_of
     from karlint.policy import UserPolicies
     from karlint.policy.load import holds_rule_folders, modules_and_data
     from karlint.policy.testing import Outcome, Tested, run_tests
+    from karlint.prepared import load_rule_book
+    from karlint.reading import parse_yaml, read_documents
     from karlint.rules import add_rules, data_dir
 
     modules, documents = modules_and_data(path, data, read_documents)

@@ -9,7 +9,6 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from karlint._scratch import Scratch
-from karlint.api import discover_files, load_rule_book, prepare, tables_with, with_policies
 from karlint.census import is_counted, whole_of
 from karlint.discover.reasons import KUSTOMIZE_PATCH
 from karlint.errors import UsageError
@@ -29,6 +28,8 @@ from karlint.migrate.unseen import unread, unseen
 from karlint.model.fix import ChangedFile
 from karlint.model.migration import Refusal
 from karlint.model.source import Anchor, SourceFile
+from karlint.prepared import load_rule_book, prepare, tables_with, with_policies
+from karlint.reading import discover_files
 from karlint.rules import data_dir
 from karlint.schema import SchemaSet
 from karlint.since import settings_at
@@ -38,12 +39,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path as FilePath
 
-    from karlint.api import Prepared
     from karlint.config import Settings
     from karlint.migrate.proof import Blame, State
     from karlint.model.migration import Migration
     from karlint.model.path import Path
     from karlint.model.resource import Resource
+    from karlint.prepared import Prepared
     from karlint.rules import RuleBook
 
 OLDEST = 34

@@ -1,7 +1,8 @@
 """Validates resources against the schemas of their kinds."""
 
+from karlint.minors import available_versions, default_version
 from karlint.schema.locations import SchemaLocation
-from karlint.schema.pack import available_versions, default_version, read_ahead
+from karlint.schema.pack import read_ahead
 from karlint.schema.schemaset import SchemaSet, SchemaVerdict
 from karlint.schema.served import is_core_group
 

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from karlint.minors import available_versions
 from karlint.schema.celrules import SAYS
 from karlint.schema.embedded import EmbeddedTypes
-from karlint.schema.pack import available_versions, definitions
+from karlint.schema.pack import definitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from karlint.schema.pack import available_versions, default_version, raw_definitions
+from karlint.minors import available_versions, default_version
+from karlint.schema.pack import raw_definitions
 
 _BACK = 3
 

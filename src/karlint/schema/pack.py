@@ -7,15 +7,13 @@ Kubernetes' OpenAPI document with every API switched on, one folder a minor.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
-from karlint.errors import EnvironmentProblem, UsageError
+from karlint.errors import UsageError
+from karlint.minors import available_versions, folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +28,6 @@ class Definitions(Protocol):
     def __getitem__(self, name: str, /) -> Schema: ...
 
 
-_FOLDER = re.compile(r"^v1\.(\d+)\.0-local-strict$")
 QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
 INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
 _REF = "#/$defs/"
@@ -50,33 +47,6 @@ NOT_ENFORCED = {
 }
 
 
-@lru_cache(maxsize=1)
-def _folders() -> dict[str, Path]:
-    """Return minor ("1.36") to folder, the oldest first. Raises EnvironmentProblem when there is none."""
-    spec = find_spec("kubernetes_validate")
-    roots = list(spec.submodule_search_locations or ()) if spec else []
-    found = []
-    for root in roots:
-        for folder in (Path(root) / "kubernetes-json-schema").glob("v1.*-local-strict"):
-            if match := _FOLDER.match(folder.name):
-                found.append((int(match[1]), folder))
-    if not found:
-        raise EnvironmentProblem(
-            "The Kubernetes schemas are not on this machine.", "Install the kubernetes-validate distribution."
-        )
-    return {f"1.{minor}": folder for minor, folder in sorted(found)}
-
-
-def available_versions() -> tuple[str, ...]:
-    """Return the minors that can be validated for, the oldest first: ("1.25", ..., "1.37")."""
-    return tuple(_folders())
-
-
-def default_version() -> str:
-    """Return the newest minor."""
-    return available_versions()[-1]
-
-
 def check_version(version: str) -> None:
     """Raise UsageError when there are no schemas for *version*."""
     known = available_versions()
@@ -87,7 +57,7 @@ def check_version(version: str) -> None:
 def raw_definitions(version: str) -> dict[str, Schema]:
     """Return every definition of *version* as packed, by its OpenAPI name. Raises UsageError."""
     check_version(version)
-    document: dict[str, Any] = orjson.loads((_folders()[version] / "_definitions.json").read_bytes())
+    document: dict[str, Any] = orjson.loads((folders()[version] / "_definitions.json").read_bytes())
     definitions: dict[str, Schema] = document["$defs"]
     return definitions
 

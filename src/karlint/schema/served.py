@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from karlint.schema.pack import available_versions, raw_definitions
+from karlint.minors import available_versions
+from karlint.schema.pack import raw_definitions
 
 if TYPE_CHECKING:
     from karlint.model.resource import ResourceRef
