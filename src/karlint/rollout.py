@@ -89,7 +89,7 @@ def _delivery(settings: Settings, discovery: Discovery, meanwhile: Callable[[], 
         tree,
         settings.jobs,
         lambda outputs, jobs: _load(outputs, settings, jobs),
-        [_chart_set(item) for item in settings.config.render.charts],
+        [_chart_set(item, _entry(settings, number)) for number, item in enumerate(settings.config.render.charts)],
         settings.config.render.repositories,
         _asked(settings, discovery.root),
         meanwhile=lambda: _get_ready(settings, meanwhile),
@@ -154,7 +154,15 @@ def _load(outputs: Sequence[Output], settings: Settings, jobs: int) -> list[Load
     return load_files(files, limits, jobs)
 
 
-def _chart_set(item: ConfiguredSet) -> ChartSet:
+def _entry(settings: Settings, number: int) -> Place | None:
+    """Return where the configuration declares a set; None where it lies outside of the tree, as ``--config`` may."""
+    origin = settings.config.origin
+    if origin is None or origin.path.startswith(("../", "/")):
+        return None
+    return Place(origin.path, 0, ("render", "charts", number))
+
+
+def _chart_set(item: ConfiguredSet, place: Place | None) -> ChartSet:
     return ChartSet(
         item.name,
         item.chart,
@@ -167,6 +175,7 @@ def _chart_set(item: ConfiguredSet) -> ChartSet:
         item.crds,
         item.hooks,
         item.tests,
+        place,
     )
 
 

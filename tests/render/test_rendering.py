@@ -167,6 +167,45 @@ def test_declared_sets_replace_the_others(tmp_path: Path, helm4: Path) -> None:
     assert found.resource.name == "model"
 
 
+SETS = """\
+render:
+  charts:
+    - {chart: llm, values: [prod.yaml]}
+    - chart: llm
+      name: other
+      values:
+        - prod.yaml
+        - VALUES
+"""
+
+
+@pytest.mark.parametrize(
+    ("values", "rule", "words"),
+    [
+        ("none.yaml", "core/render-failed", "The chart llm is not rendered: there is no values file none.yaml."),
+        ("llm", "core/render-failed", "there is no values file llm."),
+        ("../x.yaml", "core/not-rendered", "its values ../x.yaml lie outside of the repository."),
+    ],
+)
+def test_a_values_file_that_is_not_there_is_told_where_the_configuration_names_it(
+    tmp_path: Path, helm: Path, values: str, rule: str, words: str
+) -> None:
+    write(tmp_path, LLM | {".karlint.yaml": SETS.replace("VALUES", values), "prod.yaml": "image: prod\n"})
+    run = check(tmp_path)
+    assert run.places(rule) == [".karlint.yaml:8"]
+    assert words in run.of(rule)[0].message
+    assert run.of(RULE)[0].environments == ("llm (1)",), "the other set is rendered"
+
+
+def test_a_configuration_elsewhere_is_no_place_in_the_tree(tmp_path: Path, helm4: Path) -> None:
+    root = tmp_path / "repo"
+    write(tmp_path, {"karlint.yaml": SETS.replace("VALUES", "none.yaml")})
+    write(root, LLM | {"prod.yaml": "image: prod\n"})
+    run = check(root, config=tmp_path / "karlint.yaml")
+    assert run.places("core/render-failed") == ["llm/Chart.yaml:1"]
+    assert "none.yaml" in run.of("core/render-failed")[0].message
+
+
 def test_library_charts_and_subcharts_do_not_stand_for_themselves(tmp_path: Path, helm4: Path) -> None:
     write(tmp_path, LLM | {"lib/Chart.yaml": CHART.replace("llm", "lib") + "type: library\n"})
     write(tmp_path, {f"llm/charts/sub/{name[4:]}": text for name, text in LLM.items()})

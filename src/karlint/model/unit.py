@@ -36,6 +36,7 @@ class ValuesLayer(Struct, frozen=True):
         values: what it says, as a mapping; for a parameter its value.
         target: for a parameter its dotted ``--set`` path; "" otherwise.
         unknown: True where the values are not in the tree (a Secret, say), so that what they set is unknown.
+        named: for a file the entry of the configuration that names it; None where something else does.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class ValuesLayer(Struct, frozen=True):
     values: Any = None
     target: str = ""
     unknown: bool = False
+    named: Place | None = None
 
 
 class Edit(Struct, frozen=True):

@@ -30,6 +30,7 @@ class ChartSet(Struct, frozen=True):
         chart: repository-relative directory of the chart.
         values: repository-relative values files, the later wins.
         set: dotted path to value, over the files.
+        place: its entry in the configuration; None where that lies outside of the tree.
     """
 
     name: str
@@ -43,6 +44,7 @@ class ChartSet(Struct, frozen=True):
     crds: bool = True
     hooks: bool = True
     tests: bool = False
+    place: Place | None = None
 
 
 def kustomize_units(directories: Collection[str], graph: Graph, taken: Collection[str] = ()) -> list[Unit]:
@@ -129,7 +131,10 @@ def _by_files(chart: str, files: Collection[str]) -> Iterator[Unit]:
 
 
 def _declared(item: ChartSet) -> Unit:
-    layers = [ValuesLayer("file", Place(path)) for path in item.values]
+    layers = [
+        ValuesLayer("file", Place(path), named=_below(item.place, "values", number))
+        for number, path in enumerate(item.values)
+    ]
     layers += (ValuesLayer("set", Place(""), value, path) for path, value in item.set)
     source = HelmSource(
         item.chart,
@@ -143,3 +148,7 @@ def _declared(item: ChartSet) -> Unit:
         not item.tests,
     )
     return Unit(f"{item.chart or '.'} ({item.name})", source)
+
+
+def _below(place: Place | None, *steps: str | int) -> Place | None:
+    return Place(place.file, place.ordinal, (*place.at, *steps)) if place is not None else None

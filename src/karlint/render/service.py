@@ -21,7 +21,7 @@ from karlint.render.substitution import substitute_stream
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
 
-    from karlint.model.unit import Unit
+    from karlint.model.unit import Unit, ValuesLayer
     from karlint.render.kitchen import Kitchen
 
 
@@ -171,8 +171,20 @@ def _helm_obstacle(source: HelmSource, kitchen: Kitchen) -> Failure | None:
     if resolved is None or link is not None:
         message = f"The chart {shown} is not rendered: {link or shown} leads out of the repository."
         return Failure(message, f"{source.chart}/Chart.yaml".lstrip("/"), None, reasons.OUTSIDE, help_text)
-    for layer in source.layers:
-        if layer.kind == "file" and kitchen.graph.resolve("", layer.place.file) is None:
-            message = f"The chart {shown} is not rendered: its values {layer.place.file} lie outside of the repository."
-            return Failure(message, f"{source.chart}/Chart.yaml".lstrip("/"), None, reasons.OUTSIDE, help_text)
+    return next((failure for layer in source.layers if (failure := _layer_obstacle(layer, source, kitchen))), None)
+
+
+def _layer_obstacle(layer: ValuesLayer, source: HelmSource, kitchen: Kitchen) -> Failure | None:
+    """Return what keeps a chart from a values file, told where the configuration names it, if that does."""
+    if layer.kind != "file" or layer.unknown:
+        return None
+    file, at = f"{source.chart}/Chart.yaml".lstrip("/"), None
+    if layer.named is not None:
+        file, at = layer.named.file, layer.named.at
+    path, what = layer.place.file, f"The chart {source.chart or '.'} is not rendered"
+    if kitchen.graph.resolve("", path) is None:
+        message = f"{what}: its values {path} lie outside of the repository."
+        return Failure(message, file, None, reasons.OUTSIDE, reasons.HELP[reasons.OUTSIDE], at=at)
+    if layer.named is not None and not (kitchen.root / path).is_file():
+        return Failure(f"{what}: there is no values file {path}.", file, help="Paths start at the root.", at=at)
     return None
