@@ -402,3 +402,25 @@ def test_a_values_file_that_nobody_has_read_yet(helm: Path, tmp_path: Path) -> N
     qwen = ("Deployment", "rel-llm-serving-qwen")
     assert located.place(*qwen, *SERVER, "image") == "ci/gpu-values.yaml: tag: v0.11.0"
     assert located.place(*qwen, *SERVER, "readinessProbe", "httpGet", "path") == "values.yaml: path: /ready"
+
+
+@pytest.mark.tools
+def test_a_key_that_several_layers_have_has_no_exact_place(helm: Path, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    (tree / "templates").mkdir(parents=True)
+    (tree / "Chart.yaml").write_text("apiVersion: v2\nname: keys\nversion: 1.0.0\n")
+    (tree / "values.yaml").write_text("env:\n  BOTH: a\n  BELOW: b\n")
+    (tree / "prod.yaml").write_text("env:\n  BOTH: c\n  ABOVE: d\n")
+    (tree / "templates" / "all.yaml").write_text(
+        "kind: ConfigMap\napiVersion: v1\nmetadata: {name: keys}\nenv:\n"
+        "  {{- range $name, $value := .Values.env }}\n  - name: {{ $name }}\n    value: {{ $value }}\n  {{- end }}\n"
+        "copied:\n  {{- toYaml .Values.env | nindent 2 }}\n"
+    )
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    keys = Located(helm, scratch, HelmSource("", "rel", "prod", (layer(tree, "prod.yaml"),)), tree)
+    names = [keys.place("ConfigMap", "keys", "env", index, "name") for index in range(3)]
+    assert names == ["prod.yaml: ABOVE: d", "values.yaml: BELOW: b", "~prod.yaml: BOTH: c"]
+    assert keys.place("ConfigMap", "keys", "env", 2, "value") == "prod.yaml: BOTH: c"
+    copied = [keys.place("ConfigMap", "keys", "copied", name, anchor=Anchor.KEY) for name in ("ABOVE", "BELOW", "BOTH")]
+    assert copied == names

@@ -66,7 +66,7 @@ class Spots:
         if setting is None:
             return None
         anchor = Anchor.KEY if source.key else Anchor.VALUE
-        sure = self._values.sure(setting)
+        sure = self._values.sure(setting) and not (source.key and self._values.is_shared(source.chart, source.path))
         if setting.layer is None:
             file = setting.chart.file("values.yaml") if setting.chart is not None else ""
             return Spot(file, 0, setting.at, anchor=anchor, exact=sure, why=VALUES)

@@ -98,6 +98,21 @@ class Values:
             return Setting(layer, owner, full) if found else None
         return None
 
+    def is_shared(self, chart: Chart, path: Path) -> bool:
+        """Tell whether several layers have the key that ends *path*: renamed in one of them, it stays with another."""
+        having = 0
+        for layer, _, prefix, values in self._sources(chart, path):
+            full = (*prefix, *path)
+            if layer is not None and layer.kind in _SETS:
+                target = set_path(layer.target)
+                having += full[: len(target)] == target or target[: len(full)] == full
+                continue
+            found = _reach(values, full)
+            if found is False:
+                break
+            having += found is True
+        return having > 1
+
     def _sources(
         self, chart: Chart, path: Path
     ) -> Iterator[tuple[ValuesLayer | None, Chart | None, tuple[str, ...], Any]]:
