@@ -46,6 +46,7 @@ _GITOPS = ("argoproj.io", "fluxcd.io")
 _MOST_BYTES = 64 << 20
 _MOST_LOOKED_AT = 200
 _MOST_ROUNDS = 20
+_NAMESPACE = ("metadata", "namespace")
 VALUES = "Values"
 """Kind of what charts print that stand in for others: the values that they are given."""
 
@@ -227,7 +228,9 @@ def _sampled(copy: Copy, part: Part, samples: int, seed: int) -> list[Sample]:
 
 def _looked_at(resource: Resource) -> Iterable[tuple[At, Any]]:
     """Return the scalars that rules look at; of printed values all, since any chart may make such of any."""
-    return scalars(resource.body["spec"], ("spec",)) if resource.ref.kind == VALUES else looked_at(resource.body)
+    if resource.ref.kind == VALUES:
+        return scalars(resource.body["spec"], ("spec",))
+    return [*looked_at(resource.body), *((at, value) for at, value in scalars(resource.body) if at == _NAMESPACE)]
 
 
 def _measure(copy: Copy, sample: Sample, tally: Tally) -> None:

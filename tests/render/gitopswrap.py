@@ -20,7 +20,7 @@ from karlint.model.unit import HelmSource
 from karlint.render.plan import NAMESPACE, RELEASE
 from karlint.render.versions import allows
 from tests.render.gitopsproof import VALUES
-from tests.render.helmproof import WATCHED, needed, parse
+from tests.render.helmproof import WATCHED, needed, parse, prune
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,12 +111,13 @@ def wrap(copy: Copy, most: int, seed: int = 0) -> int:
     Args:
         most: how many of each kind, drawn by *seed*.
     """
+    for meta in sorted(copy.root.rglob("Chart.yaml")):
+        prune(meta.parent)
     found = [part for part in copy.filled_up().parts if part.output.unit.declared is None and part.origins is not None]
     random.Random(seed).shuffle(found)
-    charts = [
-        part for part in found if isinstance(part.output.unit.source, HelmSource) and "(" not in part.output.unit.id
-    ]
-    builds = [part for part in found if not isinstance(part.output.unit.source, HelmSource)]
+    is_chart = {part.output.unit.id: isinstance(part.output.unit.source, HelmSource) for part in found}
+    charts = [part for part in found if is_chart[part.output.unit.id] and "(" not in part.output.unit.id]
+    builds = [part for part in found if not is_chart[part.output.unit.id]]
     home = copy.root / "delivered"
     home.mkdir()
     (copy.root / ".karlint.yaml").write_text(yaml.safe_dump({"render": {"repositories": [HERE]}}))
@@ -165,6 +166,11 @@ def _of_chart(copy: Copy, part: Part, r: random.Random) -> dict[str, str]:
     base = {"project": "ai", "destination": {"namespace": "serving"}}
     one = {**base, "source": {"repoURL": HERE, "path": path, "helm": helm}}
     two = {**base, "source": {"repoURL": HERE, "path": path, "helm": {"values": "TEXT"}}}
+    ref = {"repoURL": HERE, "ref": "here"}
+    three = {**base, "sources": [{"repoURL": HERE, "path": path, "helm": {"valueFiles": [_FILE]}}, ref]}
+    element = {"name": "set-NUMBER", **{f"v{n}": _shown(value) for n, (_, value) in enumerate(parameters)}}
+    filled = [{"name": _dotted(at), "value": f"{{{{.v{n}}}}}"} for n, (at, _) in enumerate(parameters)]
+    each = {"repoURL": HERE, "path": path, "helm": {"valuesObject": _tree(must), "parameters": filled}}
     argo = "argoproj.io/v1alpha1"
     config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "values-NUMBER", "namespace": NAMESPACE}}
     data: dict[str, Any] = {f"key{n}": _shown(value) for n, (_, value) in enumerate(parameters)}
@@ -183,6 +189,9 @@ def _of_chart(copy: Copy, part: Part, r: random.Random) -> dict[str, str]:
     return {
         "object": _with_text(_object(argo, "Application", "object-NUMBER", "argocd", one)),
         "text": _with_text(_object(argo, "Application", "text-NUMBER", "argocd", two), TEXT=_tree([*must, *text])),
+        "sources": yaml.safe_dump(_object(argo, "Application", "sources-NUMBER", "argocd", three)),
+        "values": yaml.safe_dump(_tree([*must, *text])),
+        "set": yaml.safe_dump(_application_set({**base, "source": each}, element)),
         "config": _with_text({**config, "data": {**data, "values.yaml": "TEXT"}}, TEXT=_tree(text)),
         "release": _with_text(
             _object("helm.toolkit.fluxcd.io/v2", "HelmRelease", "release-NUMBER", NAMESPACE, release), **_PATCHES
@@ -190,7 +199,14 @@ def _of_chart(copy: Copy, part: Part, r: random.Random) -> dict[str, str]:
     }
 
 
+_FILE = "$here/delivered/values-NUMBER.yaml"
 _GIT = {"kind": "GitRepository", "name": "here", "namespace": "flux-system"}
+
+
+def _application_set(spec: dict[str, Any], element: dict[str, Any]) -> dict[str, Any]:
+    template = {"metadata": {"name": "{{.name}}"}, "spec": spec}
+    body = {"goTemplate": True, "generators": [{"list": {"elements": [element]}}], "template": template}
+    return _object("argoproj.io/v1alpha1", "ApplicationSet", element["name"], "argocd", body)
 
 
 def _of_build(copy: Copy, part: Part, r: random.Random) -> dict[str, str]:
@@ -221,6 +237,13 @@ def _of_build(copy: Copy, part: Part, r: random.Random) -> dict[str, str]:
         "postBuild": {"substitute": {"KARLINT_OWNER": "team-ai", "KARLINT_CPUS": "3"}},
     }
     return {
+        "set": _with_text(
+            _application_set(
+                {**spec, "source": {"repoURL": HERE, "path": path, "kustomize": {**options, **_FILLED_IN}}},
+                {"name": "set-NUMBER", "space": "gpus", "team": "ai", "owner": "ml", "size": "5"},
+            ),
+            **_PATCHES,
+        ),
         "build": _with_text(_object("argoproj.io/v1alpha1", "Application", "build-NUMBER", "argocd", spec), **_PATCHES),
         "flux": _with_text(
             _object("kustomize.toolkit.fluxcd.io/v1", "Kustomization", "flux-NUMBER", "flux-system", flux),
@@ -242,6 +265,11 @@ def _added(part: Part) -> dict[str, Any]:
     return {**images, "patches": [{"target": {"kind": kind}, "patch": text} for text, kind in kinds.items()]}
 
 
+_FILLED_IN = {
+    "namespace": "{{.space}}",
+    "commonLabels": {"team": "team-{{.team}}"},
+    "commonAnnotations": {"example.com/owner": "{{.owner}}"},
+}
 _PATCHES = {
     "OPERATIONS": [
         {"op": "add", "path": "/spec/template/spec/priorityClassName", "value": "serving"},
