@@ -17,7 +17,9 @@ import yaml
 
 from karlint.model.unit import DirectorySource, HelmSource
 from karlint.render import service
-from tests.render.realtools import KUSTOMIZATIONS, CannotSayError, read
+from karlint.schema import default_version
+from tests.render.conftest import built
+from tests.render.realtools import KUSTOMIZATIONS, CannotSayError, RealTools, pristine, read
 from tests.render.trees import rendered
 
 if TYPE_CHECKING:
@@ -29,9 +31,10 @@ if TYPE_CHECKING:
     from karlint.deployed import Deployed
     from karlint.model.unit import NotRendered, Unit
     from karlint.render import Output
-    from tests.render.realtools import RealTools
 
 
+SECONDS = 600
+"""For each rendering: a machine that is put to sleep meanwhile must not turn a test red."""
 _URL = re.compile(r"^\s+url: oci://(\S+)$", re.MULTILINE)
 _NAME = re.compile(r"^  name: (?:&\S+ )?(\S+)$", re.MULTILINE)
 _AGAIN = 2
@@ -77,6 +80,18 @@ class Look:
     deployed: Deployed
     outputs: Mapping[str, Output]
     printed: bytes
+
+
+def both(tree: Path, scratch: Path, patch: pytest.MonkeyPatch) -> tuple[Look, RealTools]:
+    """Return what karlint makes of *tree*, and the real tools, each with a copy of its own below *scratch*."""
+    for name in ("ours", "theirs", "scratch"):
+        (scratch / name).mkdir(parents=True)
+    ours = pristine(tree, scratch / "ours")
+    if not (ours / ".karlint.yaml").exists():
+        (ours / ".karlint.yaml").write_text(f"render: {{timeout_seconds: {SECONDS}}}\n")
+    programs = built("helm"), built("kustomize"), built("fluxref")
+    real = RealTools(pristine(tree, scratch / "theirs"), scratch / "scratch", *programs, default_version())
+    return look_at(ours, patch), real
 
 
 def look_at(tree: Path, monkeypatch: pytest.MonkeyPatch) -> Look:

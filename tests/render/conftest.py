@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import ROOT, missing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -39,3 +40,13 @@ def kustomize(monkeypatch: pytest.MonkeyPatch) -> Path:
     binary = built("kustomize")
     monkeypatch.setenv("KARLINT_KUSTOMIZE", str(binary))
     return binary
+
+
+@pytest.fixture(scope="module")
+def real_tools() -> Iterator[pytest.MonkeyPatch]:
+    """Helm and kustomize, for karlint as a library and as a program."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KARLINT_HELM", str(built("helm")))
+        patch.setenv("KARLINT_KUSTOMIZE", str(built("kustomize")))
+        patch.setenv("PYTHONPATH", str(ROOT / "src"))
+        yield patch

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -123,8 +124,20 @@ def top_for(source: KustomizeSource, kitchen: Kitchen, scratch: Path) -> dict[st
             if own is not None and key in own.value:
                 top[key] = own.value[key]
         if "openapi" in top:
-            top = top | _moved({"openapi": top["openapi"]}, base, scratch)
+            top["openapi"] = _copied_schema(top["openapi"], source, kitchen, scratch)
     return {**top, "buildMetadata": [*dict.fromkeys([*_asked_for(source, kitchen), "originAnnotations"])]}
+
+
+def _copied_schema(openapi: Any, source: KustomizeSource, kitchen: Kitchen, scratch: Path) -> Any:
+    """Return *openapi* with its file copied to *scratch*: kustomize reads files at or below a kustomization only."""
+    path = openapi.get("path") if isinstance(openapi, dict) else None
+    inside = kitchen.graph.resolve(source.directory, path) if isinstance(path, str) else None
+    file = kitchen.root / inside if inside is not None else None
+    if file is None or not file.is_file():
+        return openapi
+    copy = scratch / f"openapi{file.suffix}"
+    shutil.copyfile(file, copy)
+    return {**openapi, "path": copy.name}
 
 
 def apply(edit: Edit, kustomization: dict[str, Any]) -> None:
