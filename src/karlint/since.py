@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import orjson
 from msgspec.structs import replace
 
+from karlint._bounded import read_bytes
 from karlint._proc import run
 from karlint._scratch import Scratch
 from karlint.errors import EnvironmentProblem, UsageError
@@ -30,7 +31,7 @@ _LISTED = 5
 def load_baseline(file: Path) -> Baseline:
     """Read a baseline file. Raises UsageError when it is not there or no baseline."""
     try:
-        return read_baseline(orjson.loads(file.read_bytes()))
+        return read_baseline(orjson.loads(read_bytes(file)))
     except FileNotFoundError:
         raise UsageError(f"{file}: there is no such baseline", "`karlint baseline` writes one.") from None
     except OSError as error:

@@ -255,13 +255,26 @@ def test_the_same_for_other_commands(repository: Repository, command: list[str])
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-def test_a_full_disk_is_told(repository: Repository) -> None:
+@pytest.mark.parametrize("command", ["check", "inventory", "rules", "doctor", "--version", "--help"])
+def test_a_full_disk_is_told(repository: Repository, command: str) -> None:
     repository.write("app.yaml", NO_LIMIT)
     with Path("/dev/full").open("wb") as full:
-        process = _start(repository, "check", stdout=full)
+        process = _start(repository, command, stdout=full)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 2
     assert err.decode().splitlines() == ["error: standard output cannot be written: No space left on device"]
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no /dev/zero")
+def test_a_baseline_that_never_ends_is_not_read_to_its_end(repository: Repository) -> None:
+    repository.write("app.yaml", NO_LIMIT)
+    repository.write(".karlint.yaml", "baseline: known.json\n")
+    (repository.root / "known.json").symlink_to("/dev/zero")
+    ran = repository.run("check")
+    assert ran.code == 2
+    assert "known.json cannot be read: File too large" in ran.err
+    written = repository.run("baseline", "--output", "/dev/zero")
+    assert "/dev/zero: 1 entries, 1 new" in written.out
 
 
 def test_closed_output_and_input_end_with_2(repository: Repository) -> None:

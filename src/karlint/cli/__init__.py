@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,7 @@ from karlint.errors import KarlintError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}  # what writing what is printed may end with
 _SOFTWARE_ERROR = 70  # EX_SOFTWARE of sysexits.h
 
 _COMMANDS = {
@@ -77,6 +79,21 @@ def app_of(commands: Iterable[str]) -> typer.Typer:
     return app
 
 
+def _gave_up(error: Exception) -> int:
+    """Tell of an error that no command knows. Return the exit code."""
+    if isinstance(error, OSError) and error.errno in _FULL and error.filename is None:
+        from karlint.cli.outputs import forget_output
+
+        forget_output()
+        typer.echo(f"error: standard output cannot be written: {error.strerror}", err=True)
+        return 2
+    import traceback
+
+    traceback.print_exception(error)
+    typer.echo("error: this is a bug in karlint; please report it with the lines above", err=True)
+    return _SOFTWARE_ERROR
+
+
 def main() -> None:
     """Run the command line and exit."""
     if sys.stdout is None or sys.stderr is None:
@@ -89,12 +106,8 @@ def main() -> None:
         if error.hint:
             typer.echo(f"  hint: {error.hint}", err=True)
         sys.exit(2)
-    except Exception:  # noqa: BLE001 - a bug of ours must not end with the code that means "findings"
-        import traceback
-
-        traceback.print_exc()
-        typer.echo("error: this is a bug in karlint; please report it with the lines above", err=True)
-        sys.exit(_SOFTWARE_ERROR)
+    except Exception as error:  # noqa: BLE001 - a bug of ours must not end with the code that means "findings"
+        sys.exit(_gave_up(error))
     except SystemExit as end:
         if isinstance(end.__context__, BrokenPipeError):  # typer makes 1 of it, which is about findings
             from karlint.cli.outputs import forget_output

@@ -60,7 +60,7 @@ def baseline(  # noqa: PLR0913, PLR0917 - each parameter is an option
             f"the run is incomplete, so no baseline is written: {report.failures[0].message}", "`karlint check` tells."
         )
     file = output or settings.root / (settings.config.baseline or _NAME)
-    old = load_baseline(file) if file.exists() else None
+    old = load_baseline(file) if file.is_file() else None  # /dev/stdout is written only
     found = baseline_of(report.findings, reason, day)
     whole = None if settings.paths else report.environments
     new = found if old is None else ratchet(old, report.findings, whole, found if accept_new else None)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from karlint._bounded import read_bytes
 from karlint.schema.structural import go_pattern
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class BadSchemaError(Exception):
 def read_schema(file: FilePath) -> Schema:
     """Return the schema of *file*, draft 2020-12. Raises BadSchemaError."""
     try:
-        schema = orjson.loads(file.read_bytes())
+        schema = orjson.loads(read_bytes(file))
     except OSError as error:
         raise BadSchemaError(f"it cannot be read: {error.strerror}") from error
     except ValueError as error:
