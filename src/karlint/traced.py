@@ -122,10 +122,10 @@ class Tracer:
         return render_changed(source, self._kitchen, changes)
 
     def _inflate(
-        self, directory: str, entry: Mapping[str, Any], namespace: str
+        self, directory: str, entry: Mapping[str, Any], namespace: str, place: Place
     ) -> tuple[Sequence[Any], OriginMap] | None:
         """Render an entry of ``helmCharts`` as kustomize does, to learn where its values come from."""
-        source = chart_entry(directory, entry, namespace, self._kitchen)
+        source = chart_entry(directory, entry, namespace, place, self._kitchen)
         if source is None:
             return None
         layers = tuple(self._with_values(layer) for layer in source.layers)

@@ -272,7 +272,7 @@ def test_charts_of_a_kustomization(tmp_path: Path, kustomize: Path) -> None:
     checkout = Checkout(tmp_path, kustomize)
     asked: list[tuple[str, str]] = []
 
-    def inflate(directory: str, entry: Mapping[str, Any], namespace: str) -> tuple[list[Any], _Chart]:
+    def inflate(directory: str, entry: Mapping[str, Any], namespace: str, place: Place) -> tuple[list[Any], _Chart]:
         asked.append((entry["name"], namespace))
         return CHART, _Chart()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -73,23 +74,21 @@ def test_a_version_alone_says_nothing_of_where_a_chart_lies(tmp_path: Path, kust
 
 
 @pytest.mark.parametrize("network", [False, True])
-def test_a_generator_has_no_chart_fetched(
+def test_a_generator_that_is_itself_generated_has_no_chart_fetched(
     tmp_path: Path, kustomize: Path, helm: Path, server: Server, network: bool
 ) -> None:
     root = tmp_path / "repo"
-    generator = f"""\
-helmCharts:
-  - name: llm
-generators:
-  - |
-    apiVersion: builtin
-    kind: HelmChartInflationGenerator
-    metadata: {{name: g}}
-    name: other
-    version: 1.0.0
-    repo: {server.url}/charts
-"""
-    write(root, CHARTS | {"k/kustomization.yaml": generator})
+    generator = "apiVersion: builtin\nkind: ConfigMapGenerator\nmetadata: {name: g}\n"
+    values = {
+        "kind": "HelmChartInflationGenerator",
+        "name": "other",
+        "version": "1.0.0",
+        "repo": f"{server.url}/charts",
+    }
+    patch = [{"op": "add", "path": f"/{key}", "value": value} for key, value in values.items()]
+    patches = f"patches:\n  - target: {{kind: ConfigMapGenerator}}\n    patch: '{json.dumps(patch)}'\n"
+    write(root, CHARTS | {"k/kustomization.yaml": "helmCharts: [{name: llm}]\ngenerators: [made]\n"})
+    write(root, {"k/made/by.yaml": generator, "k/made/kustomization.yaml": f"resources: [by.yaml]\n{patches}"})
     before = snapshot(root)
     run = check(root, network=network)
     assert "is not fetched" in run.of("core/render-failed")[0].message

@@ -1,4 +1,4 @@
-"""What an entry of a kustomization's ``helmCharts`` makes helm render.
+"""What an entry of a kustomization's ``helmCharts``, or a generator that says the same, makes helm render.
 
 Facts: sigs.k8s.io/kustomize, api/builtins/HelmChartInflationGenerator.go and api/types/helmchartargs.go.
 """
@@ -14,12 +14,16 @@ from karlint.render.plan import RELEASE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from karlint.model.path import Path
     from karlint.render.kitchen import Kitchen
 
 
-def chart_entry(directory: str, entry: Mapping[str, Any], namespace: str, kitchen: Kitchen) -> HelmSource | None:
-    """Return what *entry* of the kustomization in *directory* renders; None where its chart is not in the tree."""
+def chart_entry(
+    directory: str, entry: Mapping[str, Any], namespace: str, place: Place, kitchen: Kitchen
+) -> HelmSource | None:
+    """Return what *entry* renders for the kustomization in *directory*; None where its chart is not in the tree.
+
+    *place* is where the entry is written.
+    """
     kustomization = kitchen.graph.at(directory)
     if kustomization is None:
         return None
@@ -27,7 +31,6 @@ def chart_entry(directory: str, entry: Mapping[str, Any], namespace: str, kitche
     chart = next((chart for chart in kustomization.charts if posixpath.basename(chart) == name), None)
     if chart is None:
         return None
-    place = _place(kustomization.file, kustomization.value, entry)
     own = entry.get("namespace")
     release = entry.get("releaseName")
     versions = entry.get("apiVersions")
@@ -43,15 +46,6 @@ def chart_entry(directory: str, entry: Mapping[str, Any], namespace: str, kitche
         skip_hooks=entry.get("skipHooks") is True,
         skip_tests=entry.get("skipTests") is True,
     )
-
-
-def _place(file: str, value: Mapping[str, Any], entry: Mapping[str, Any]) -> Place:
-    at: Path = ("helmCharts",)
-    entries = value.get("helmCharts")
-    for index, other in enumerate(entries if isinstance(entries, list) else []):
-        if other == entry:
-            at = ("helmCharts", index)
-    return Place(file, 0, at)
 
 
 def _layers(directory: str, entry: Mapping[str, Any], place: Place, kitchen: Kitchen) -> Iterator[ValuesLayer]:

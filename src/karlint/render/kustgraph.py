@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
 from karlint.render.realpaths import RealPaths
-from karlint.render.reasons import CHART_REMOTE, OUTSIDE, REMOTE_BASE
+from karlint.render.reasons import CHANGED, CHART_REMOTE, OUTSIDE, REMOTE_BASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -27,6 +28,8 @@ _REMOTE = re.compile(
     rf"^(?:[a-z][a-z0-9+]*://|git::|[\w.-]+@[\w.-]+:|(?:{_FORGES})[/:])|\?(?:ref|version|timeout)=|\.git(?:/|$)"
 )
 _DIRECTORIES = ("resources", "bases", "components")
+_LISTING = frozenset({"apiVersion", "kind", "metadata", "resources"})
+_VALUES = ("valuesFile", "values", "additionalValuesFiles")
 _MAYBE_FILES = ("crds", "configurations", "generators", "transformers", "validators", "patchesStrategicMerge")
 
 
@@ -100,6 +103,7 @@ class Graph:
     def at(self, directory: str) -> Kustomization | None:
         """Return the kustomization of *directory*; None where it has none."""
         if directory not in self._known:
+            self._known[directory] = None  # for a circle: generators are looked into meanwhile
             file = next((path for name in NAMES if self._is_file(path := posixpath.join(directory, name))), None)
             self._known[directory] = None if file is None else self._parse(directory, file)
         return self._known[directory]
@@ -190,6 +194,7 @@ class Graph:
         for reference, at, is_base in references(value):
             self._add(directory, reference, at, is_base, found)
         self._add_charts(directory, value, found)
+        self._add_generated_charts(directory, value, found)
         return Kustomization(
             file, value, tuple(found.uses), tuple(found.inputs), tuple(found.charts), tuple(found.obstacles)
         )
@@ -217,6 +222,45 @@ class Graph:
             for index, entry in enumerate(entries if isinstance(entries, list) else []):
                 if isinstance(entry, dict):
                     self._add_chart(directory, home, entry, (key, index), found)
+
+    def _add_generated_charts(self, directory: str, value: Mapping[str, Any], found: _Found) -> None:
+        """Add what generators of charts read, which they look for from the kustomization that lists them."""
+        entries = value.get("generators")
+        for index, entry in enumerate(entries if isinstance(entries, list) else []):
+            at: Path = ("generators", index)
+            inflators = [config for config in self.generators(directory, entry) if is_inflator(config)]
+            if inflators and self.is_changed(directory, entry):
+                found.obstacles.append(Obstacle(CHANGED, entry, at))
+            for config in inflators:
+                self._add_chart(directory, "charts", config, at, found)
+                for path, _, _ in _fields([config], at, _VALUES):
+                    self._add(directory, path, at, False, found)
+
+    def generators(self, directory: str, entry: Any) -> list[Any]:
+        """Return what an entry of ``generators`` configures: inline, in a file, or in the files of a kustomization."""
+        if not isinstance(entry, str):
+            return []
+        if "\n" in entry or entry.startswith("{"):
+            return list(self._documents(entry.encode()))
+        target = self.resolve(directory, entry)
+        files = [] if target is None else [target] if self._is_file(target) else sorted(self.closure(target).inputs)
+        files = [file for file in files if posixpath.basename(file) not in NAMES]
+        found: list[Any] = []
+        for file in files:
+            with suppress(OSError):
+                found += self._documents(self._read(file))
+        return found
+
+    def is_changed(self, directory: str, entry: str) -> bool:
+        """Tell whether *entry* is a directory whose kustomization does more than to list files."""
+        target = self.resolve(directory, entry) if "\n" not in entry else None
+        found = self.at(target) if target is not None and self._is_directory(target) else None
+        return found is not None and bool(found.uses or found.value.keys() - _LISTING)
+
+    def _documents(self, data: bytes) -> Iterator[Any]:
+        for text in re.split(rb"^---", data, flags=re.MULTILINE):
+            with suppress(ValueError):
+                yield self._read_yaml(text)
 
     def _add_chart(self, directory: str, home: str, entry: Mapping[str, Any], at: Path, found: _Found) -> None:
         name = entry.get("name") or entry.get("chartName")
@@ -248,6 +292,15 @@ class Graph:
         return None
 
 
+def is_inflator(config: Any) -> bool:
+    """Tell whether a generator's configuration inflates a chart: it is an entry of ``helmCharts`` by itself."""
+    return (
+        isinstance(config, dict)
+        and config.get("apiVersion") == "builtin"
+        and config.get("kind") == "HelmChartInflationGenerator"
+    )
+
+
 def references(value: Mapping[str, Any]) -> Iterator[tuple[str, Path, bool]]:
     """Yield each path that a kustomization names, where it does, and whether it may be another kustomization."""
     for key in _DIRECTORIES:
@@ -265,7 +318,7 @@ def references(value: Mapping[str, Any]) -> Iterator[tuple[str, Path, bool]]:
         for text, at, _ in _fields(value.get(key), (key,), ("files", "envs", "env")):
             yield text.partition("=")[2] or text, at, False
     for key in ("helmCharts", "helmChartInflationGenerator"):
-        yield from _fields(value.get(key), (key,), ("valuesFile", "values", "additionalValuesFiles"))
+        yield from _fields(value.get(key), (key,), _VALUES)
 
 
 def _fields(entries: Any, above: Path, keys: tuple[str, ...]) -> Iterator[tuple[str, Path, bool]]:

@@ -16,7 +16,7 @@ import orjson
 
 from karlint.model.unit import KustomizeSource
 from karlint.render import reasons
-from karlint.render.kustgraph import references
+from karlint.render.kustgraph import is_inflator, references
 from karlint.render.outcome import Failure, Output
 from karlint.render.words import shortened, stopped, words_of
 
@@ -117,7 +117,10 @@ def top_for(source: KustomizeSource, kitchen: Kitchen, scratch: Path) -> dict[st
         top = {"resources": kitchen.graph.generated(source.directory)} if own is None else dict(own.value)
         for edit in source.edits:
             apply(edit, top)
+        generators = _led_back(top.get("generators"), source.directory, kitchen, scratch)
         top = _moved(top, base, scratch)
+        for index, texts in reversed(generators.items()):
+            top["generators"][index : index + 1] = texts
     else:
         top = {"resources": [_from(scratch, base)]}
         for key in _TOP_ONLY if own is not None else ():
@@ -170,6 +173,32 @@ def _moved(value: Mapping[str, Any], base: Path, scratch: Path) -> dict[str, Any
         home = settings.get("chartHome") if isinstance(settings, dict) else None
         home = _from(scratch, base / (home if isinstance(home, str) and home else "charts"))
         moved["helmGlobals"] = {**(settings if isinstance(settings, dict) else {}), "chartHome": home}
+    return moved
+
+
+def _led_back(entries: Any, directory: str, kitchen: Kitchen, scratch: Path) -> dict[int, list[str]]:
+    """Return the generators of charts among *entries* by their index, inline, their paths leading back into the tree.
+
+    What they name is looked for from the kustomization that lists them.
+    """
+    base = kitchen.root / directory
+    found: dict[int, list[str]] = {}
+    for index, entry in enumerate(entries if isinstance(entries, list) else []):
+        configs = kitchen.graph.generators(directory, entry)
+        if any(map(is_inflator, configs)):
+            moved = (_moved_values(config, base, scratch) if is_inflator(config) else config for config in configs)
+            found[index] = [orjson.dumps(config).decode() for config in moved if config is not None]
+    return found
+
+
+def _moved_values(config: Mapping[str, Any], base: Path, scratch: Path) -> dict[str, Any]:
+    moved = {"chartHome": "charts", **config}
+    for key in ("chartHome", "valuesFile"):
+        if isinstance(moved.get(key), str) and moved[key]:
+            moved[key] = _from(scratch, base / moved[key])
+    more = moved.get("additionalValuesFiles")
+    if isinstance(more, list):
+        moved["additionalValuesFiles"] = [_from(scratch, base / str(path)) for path in more]
     return moved
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from karlint.model.unit import Place
 from karlint.render.origins.kustomize_fields import Fields
 from karlint.render.origins.kustomize_files import Files, Tree, expanded, joined
 from karlint.render.origins.kustomize_generate import absorb, generate
@@ -161,10 +162,13 @@ class Build:
                 kind = config.text("kind").removesuffix("Generator")
                 if config.text("apiVersion") == "builtin" and kind in ("ConfigMap", "Secret"):
                     absorb(into.resources, generate(generator_entry(config), kind, None, read))
+                elif config.text("apiVersion") == "builtin" and kind == "HelmChartInflation":
+                    self._chart(config, into, replace(level, namespace=""))  # it is not told the kustomization's own
 
     def _chart(self, entry: Node, into: Accumulated, level: Level) -> None:
         namespace = entry.text("namespace") or level.namespace
-        found = self._inflate(level.directory, entry.plain(), namespace) if self._inflate is not None else None
+        place = Place(entry.mark.file, entry.mark.ordinal, entry.mark.at)
+        found = self._inflate(level.directory, entry.plain(), namespace, place) if self._inflate is not None else None
         if found is None:
             self.charts.append(entry)
         else:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from karlint.model.unit import Place
     from karlint.render.origins.kustomize_tree import Node
 
-    Inflate = Callable[[str, Mapping[str, Any], str], tuple[Sequence[Any], OriginMap] | None]
+    Inflate = Callable[[str, Mapping[str, Any], str, Place], tuple[Sequence[Any], OriginMap] | None]
     Embedded = Callable[[str, int, Path, int, Path, Anchor], Span | None]
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -29,8 +29,9 @@ class Tree(Struct, frozen=True):
         read: content of a file, by its repository-relative POSIX path; None where there is none.
         parse: the values of the documents of a YAML text, None for empty ones; raises nothing.
         below: the files below a directory, for kustomizations that Flux makes up.
-        inflate: renders an entry of ``helmCharts``: called with the kustomization's directory, the entry and the
-            namespace; gives the documents and what knows their origins, None where the chart cannot be rendered.
+        inflate: renders an entry of ``helmCharts``: called with the kustomization's directory, the entry, the
+            namespace and where the entry is written; gives the documents and what knows their origins, None where the
+            chart cannot be rendered.
         embedded: tells the span of a path in the YAML that a string of a file holds, as `Embedding` does: called with
             file, ordinal and path of the string, then document, path and anchor in it. Without it, or where it gives
             None, the string as a whole is the place.
