@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from karlint.model.finding import Location
-from karlint.model.origin import Origin, Printing, Spot
+from karlint.model.origin import Filling, Origin, Printing, Spot
 from karlint.model.source import Anchor, SourceFile, Span
 from karlint.model.unit import HelmSource, KustomizeSource, Place, ValuesLayer
 from karlint.render import chart_entry, render_changed
@@ -175,6 +175,18 @@ class LazyOrigins:
         """Return the text of the rendered document *ordinal*, if a template is known to have printed it."""
         made = self._map()
         return made.printed(ordinal) if isinstance(made, Printing) else None
+
+    def stretch(self, ordinal: int, at: Path, inner: Span) -> tuple[Origin, Span | None]:
+        """Return the origin of a string, and where in it the stretch *inner* stood before something was filled in."""
+        made = self._map()
+        return (
+            made.stretch(ordinal, at, inner)
+            if isinstance(made, Filling)
+            else (
+                made.locate(ordinal, at, Anchor.VALUE),
+                inner,
+            )
+        )
 
     def _map(self) -> OriginMap:
         if self._made is None:

@@ -85,3 +85,16 @@ class Printing(OriginMap, Protocol):
     def printed(self, ordinal: int) -> Printed | None:
         """Return the text of the rendered document *ordinal*; None where no template is known to have printed it."""
         ...
+
+
+@runtime_checkable
+class Filling(OriginMap, Protocol):
+    """Origins of a stream in whose strings something was filled in."""
+
+    def stretch(self, ordinal: int, at: Path, inner: Span) -> tuple[Origin, Span | None]:
+        """Return the origin of the string at *at* as it was before, and where in it the stretch *inner* stood.
+
+        For a stretch that was filled in, return the origin of what fills it, and None. Lines and columns are those of
+        the string.
+        """
+        ...

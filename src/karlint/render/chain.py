@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from karlint.model.origin import Origin, OriginMap, Printed, Printing, Spot
+from karlint.model.origin import Filling, Origin, OriginMap, Printed, Printing, Spot
 from karlint.model.source import Anchor, Span
 from karlint.model.unit import Place
 from karlint.render.origins.kustomize_text import embedded_span
@@ -93,6 +93,13 @@ class ChainedOrigins(Struct, frozen=True):
         """Return the text of the rendered document *ordinal*, if a template is known to have printed it."""
         return self.inner.printed(ordinal) if isinstance(self.inner, Printing) else None
 
+    def stretch(self, ordinal: int, at: Path, inner: Span) -> tuple[Origin, Span | None]:
+        """Return the origin of a stretch of a string as those of the unit itself do, in the tree."""
+        found, there = _stretch(self.inner, ordinal, at, inner)
+        primary = self._followed(found.primary)
+        via = [spot for step in found.via for spot in _flat(self._followed(step))]
+        return Origin(primary.primary, tuple(_once([*via, *primary.via], primary.primary))), there
+
     def _followed(self, spot: Spot) -> Origin:
         via: tuple[Spot, ...] = ()
         for _ in range(_DEEPEST):
@@ -114,11 +121,15 @@ class ChainedOrigins(Struct, frozen=True):
         if self.texts is None or holder is None:
             return _vague(origins.locate(spot.ordinal, (), Anchor.VALUE))
         ordinal, at, block = holder
-        whole = origins.locate(ordinal, at, Anchor.VALUE)
-        there = whole.primary
         lines = self.texts.places(spot.file).lines
-        inner = _inside(lines, block, span)
-        if is_stream(there.file) or inner is None:
+        printed = _inside(lines, block, span)
+        if printed is None:
+            return _vague(origins.locate(ordinal, at, Anchor.VALUE))
+        whole, inner = _stretch(origins, ordinal, at, printed)
+        there = whole.primary
+        if inner is None:
+            return whole
+        if is_stream(there.file):
             return _vague(whole)
         places = self.texts.places(there.file)
         outer = there.span or places.locate(there.ordinal, there.at or (), Anchor.VALUE).span
@@ -137,6 +148,13 @@ class ChainedOrigins(Struct, frozen=True):
                 if block.line < span.line and span.end_line <= block.end_line:
                     return ordinal, at, block
         return None
+
+
+def _stretch(origins: OriginMap, ordinal: int, at: Path, inner: Span) -> tuple[Origin, Span | None]:
+    """Return the origin of the string at *at*, and where in it the stretch *inner* stands; see :class:`Filling`."""
+    if isinstance(origins, Filling):
+        return origins.stretch(ordinal, at, inner)
+    return origins.locate(ordinal, at, Anchor.VALUE), inner
 
 
 def _blocks(value: Any, at: Path = ()) -> Iterator[Path]:

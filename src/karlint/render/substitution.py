@@ -13,11 +13,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from karlint.model.origin import Origin, OriginMap, Spot
-from karlint.model.source import Anchor
+from karlint.model.source import Anchor, Span
 from karlint.render.envsubst import SubstitutionError, UnknownValueError, Use, parse, value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from karlint.model.path import Path
     from karlint.model.unit import Variable
@@ -70,12 +70,39 @@ def origin_of(scalar: str, variables: Mapping[str, Variable], where: Origin) -> 
             _filled(scalar, part, variables, used)
     except SubstitutionError:
         return where
-    known = [name for name in used if name in variables and variables[name].value]
-    if not known:
-        return where
-    place = variables[known[0]].place
-    step = replace(where.primary, exact=False, why=f"${{{known[0]}}} is filled in here.")
+    known = _known(used, variables)
+    return _said(known[0], variables, where) if known else where
+
+
+def _known(used: Sequence[str], variables: Mapping[str, Variable]) -> list[str]:
+    return [name for name in used if name in variables and variables[name].value]
+
+
+def _said(name: str, variables: Mapping[str, Variable], where: Origin) -> Origin:
+    """Return the origin of what the variable *name* says, which is filled in at *where*."""
+    place = variables[name].place
+    step = replace(where.primary, exact=False, why=f"${{{name}}} is filled in here.")
     return Origin(Spot(place.file, place.ordinal, place.at, exact=True), (step, *where.via))
+
+
+def _before(line: str, start: int, end: int, variables: Mapping[str, Variable]) -> tuple[str, int, int]:
+    """Return the variable that fills in a part of the columns *start* to *end* of *line*, as it is filled in, or else
+    "" and the columns that the same text has in *line* itself. Raises SubstitutionError.
+    """
+    if "$$" in line:  # columns are not told where an escape became shorter
+        raise SubstitutionError(line)
+    after = before = 0
+    for part in parse(line):
+        used: list[str] = []
+        text = _filled(line, part, variables, used)
+        if isinstance(part, str) and after <= start and end <= after + len(text):
+            return "", before + start - after, before + end - after
+        known = _known(used, variables)
+        if known and start < after + len(text) and after < end:
+            return known[0], start, end
+        after += len(text)
+        before = before + len(part) if isinstance(part, str) else part.end
+    return "", start, end
 
 
 class SubstitutedOrigins(Struct, frozen=True):
@@ -102,6 +129,26 @@ class SubstitutedOrigins(Struct, frozen=True):
         if not isinstance(scalar, str) or "${" not in scalar:
             return where
         return origin_of(scalar, self.variables, where)
+
+    def stretch(self, ordinal: int, at: Path, inner: Span) -> tuple[Origin, Span | None]:
+        """Return the origin of the string at *at* before substitution, and where in it the stretch *inner* stood.
+
+        What a variable filled in has the origin of its value, and no place in the string.
+        """
+        document = self.before(ordinal)
+        path, value = self._path_before(document, at)
+        where = self.inner.locate(ordinal, path, Anchor.VALUE)
+        lines = value.split("\n") if isinstance(value, str) and len(path) == len(at) else []
+        if is_disabled(document) or not inner.line == inner.end_line <= len(lines):
+            return where, inner
+        line = lines[inner.line - 1]
+        try:
+            name, start, end = _before(line, inner.column - 1, inner.end_column - 1, self.variables)
+        except SubstitutionError:
+            return where, inner
+        if name:
+            return _said(name, self.variables, where), None
+        return where, Span(inner.line, start + 1, inner.line, end + 1)
 
     def _path_before(self, document: Any, at: Path) -> tuple[Path, Any]:
         """Return the path that *at* had before, as deep as there is one, and what stood there."""

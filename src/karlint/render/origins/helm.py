@@ -15,7 +15,8 @@ from karlint.render.origins.helmliteral import Printer
 from karlint.render.origins.helmpick import Picker, Piece
 from karlint.render.origins.helmspots import Spots
 from karlint.render.origins.helmtrace import Trace
-from karlint.render.origins.helmvalues import MISSING, Values, dig
+from karlint.render.origins.helmvalues import MISSING, Values, dig, leaves
+from karlint.render.origins.kustomize_text import embedded_span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -94,6 +95,14 @@ class HelmOrigins:
             self._state = _State(self._source, self._bytes, self._tools, self._render)
         return self._state.printed(ordinal)
 
+    def stretch(self, ordinal: int, at: Path, inner: Span) -> tuple[Origin, Span | None]:
+        """Return the origin of what stands at *inner* in the string at *at*, and None, where the template's line is
+        known that printed it; else that of the string, and *inner*. A string of YAML in an Application is such.
+        """
+        whole = self.locate(ordinal, at, Anchor.VALUE)
+        found = self._state.stretch(ordinal, at, inner) if self._state is not None else None
+        return (whole, inner) if found is None else (found, None)
+
     def _render(self, changes: Changes) -> bytes | None:
         self.renders += 1
         return self._tools.render(changes) if self._tools.render is not None else None
@@ -142,6 +151,27 @@ class _State:
             origin = origin if copied is None else Origin(copied, (origin.primary, *origin.via))
         return origin if path == at else replace(origin, primary=replace(origin.primary, exact=False))
 
+    def stretch(self, ordinal: int, at: Path, inner: Span) -> Origin | None:
+        """Return the origin of a scalar in the YAML that the string at *at* is; None where it is not sure."""
+        text = self._value(ordinal, at)
+        block = self._rendered(ordinal, at, Anchor.VALUE).span
+        span = embedded_span(self._trace.lines, block, inner) if isinstance(text, str) else None
+        held = self._tools.tree.parse(text)[:1] if span is not None else []
+        path = self._path_to(inner, text, held[0]) if held else None
+        home = self._trace.block(span.line - 1) if span is not None else None
+        known = self._library.source(home.source) if home is not None else None
+        if span is None or path is None or home is None or known is None:
+            return None
+        document = _laid(self._value(ordinal, ()), at, held[0])
+        piece = Piece((*at, *path), dig(held[0], path), span, by_key=False, document=document)
+        origin = self._origin(ordinal, piece, home, *known)
+        return origin if origin.primary.exact else None
+
+    def _path_to(self, inner: Span, text: str, held: Any) -> Path | None:
+        """Return the path of the scalar that stands at *inner* in *text*, whose value is *held*."""
+        locate = self._tools.positions("<text>", text.encode())
+        return next((path for path in leaves(held) if locate(0, path, Anchor.VALUE).span == inner), None)
+
     def printed(self, ordinal: int) -> Printed | None:
         """Return the text of the rendered document *ordinal*, and what tells its literal lines."""
         if not 0 <= ordinal < len(self._documents):
@@ -174,9 +204,18 @@ class _State:
             output = self._render(Changes({}, (changed,)))
             documents = self._tools.tree.parse(output.decode("utf-8", "replace")) if output is not None else []
             same = len(documents) == len(self._documents)
-            there = dig(documents[ordinal], piece.path) if same else MISSING
+            there = self._deep(documents[ordinal], piece.path) if same else MISSING
             self._verified[key] = there is not MISSING and there != piece.value
         return self._verified[key]
+
+    def _deep(self, value: Any, path: Path) -> Any:
+        """Return what stands at *path* of *value*, which may lead into strings that are YAML."""
+        for number, step in enumerate(path):
+            if isinstance(value, str):
+                held = self._tools.tree.parse(value)
+                return dig(held[0], path[number:]) if held else MISSING
+            value = dig(value, (step,))
+        return value
 
     def _packed(self, ordinal: int, piece: Piece, block: Block | None) -> Origin:
         """Return the origin of what a chart in an archive rendered: our values for it, where they prove to be that."""
@@ -206,6 +245,16 @@ def _read(layer: ValuesLayer, tree: Tree) -> ValuesLayer:
     if layer.kind != "file" or layer.unknown or layer.values is not None:
         return layer
     return replace(layer, values=tree.mapping(layer.place.file))
+
+
+def _laid(value: Any, at: Path, held: Any) -> Any:
+    """Return *value* with *held* at *at*."""
+    if not at:
+        return held
+    step, rest = at[0], at[1:]
+    if isinstance(value, list):
+        return [_laid(item, rest, held) if number == step else item for number, item in enumerate(value)]
+    return {**value, step: _laid(value.get(step), rest, held)} if isinstance(value, dict) else value
 
 
 def _first_line(span: Span) -> Span:

@@ -49,6 +49,15 @@ def dig(value: Any, path: Sequence[str | int]) -> Any:
     return value
 
 
+def leaves(value: Any, path: Path = ()) -> Iterator[Path]:
+    """Yield the paths of the scalars of *value*."""
+    if isinstance(value, dict | list):
+        for step, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(item, (*path, step))
+    else:
+        yield path
+
+
 class Values:
     """The values of a chart and its subcharts under some layers."""
 
