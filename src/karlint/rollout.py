@@ -316,7 +316,9 @@ def _not_rendered(failed: Iterable[Output]) -> Iterator[NotRendered]:
         failure = output.failure
         if failure is not None:
             reason = failure.reason or "the renderer gave up"
-            yield NotRendered(output.unit.id, reason, failure.help, Place(failure.file, 0, failure.at or ()))
+            yield NotRendered(
+                output.unit.id, reason, failure.help, Place(failure.file, 0, failure.at or ()), failure.message
+            )
 
 
 def _in_streams(parts: Iterable[Part]) -> Iterator[FileFinding]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from karlint.deployed import Deployed, Part
     from karlint.locate import Locator
+    from karlint.model.unit import NotRendered
 
 
 def render(  # noqa: PLR0913, PLR0917 - each parameter is an option
@@ -44,7 +45,7 @@ def render(  # noqa: PLR0913, PLR0917 - each parameter is an option
     """Print what would be linted, as helm and kustomize render it.
 
     For a single chart or kustomization that is what the tool prints itself; several are told apart by a comment above
-    each. What cannot be rendered is told on standard error, and the exit code is 1 then.
+    each. What cannot be rendered is told on standard error, with the tool's own words, and the exit code is 1 then.
     """
     settings = settings_for(
         Overrides(paths=tuple(paths or ()), config=config, no_config=no_config, network=allow_network, jobs=jobs)
@@ -63,10 +64,26 @@ def render(  # noqa: PLR0913, PLR0917 - each parameter is an option
         write_bytes("".join(f"{line}\n" for part in parts for line in _origins(part, locate)).encode())
     else:
         write_bytes(_streams(parts))
-    missing = [] if unit else deployed.not_rendered
+    missing = [item for item in deployed.not_rendered if not unit or item.what in unit]
     for item in missing:
-        typer.echo(f"not rendered: {item.what}: {item.reason} ({item.place.file})", err=True)
+        for line in _told(item, deployed):
+            typer.echo(line, err=True)
     raise typer.Exit(1 if missing else 0)
+
+
+def _told(item: NotRendered, deployed: Deployed) -> Iterator[str]:
+    """Yield what is not rendered and why, the place and the words of whoever gave up, and what to do."""
+    from karlint.report.sanitise import one_line
+
+    yield one_line(f"not rendered: {item.what}: {item.reason}")
+    words = item.words or f"{item.what} is not linted: {item.reason}."
+    found = next((finding for finding in deployed.findings if finding.message == words), None)
+    place = item.place.file if found is None else found.path
+    if found is not None and found.span is not None:
+        place += f":{found.span.line}:{found.span.column}"
+    yield one_line(f"  {place}: {item.words}" if item.words else f"  {place}")
+    if item.help:
+        yield one_line(f"  hint: {item.help}")
 
 
 def _listed(deployed: Deployed) -> Iterator[str]:
@@ -79,16 +96,20 @@ def _listed(deployed: Deployed) -> Iterator[str]:
 
 
 def _chosen(deployed: Deployed, names: Sequence[str]) -> list[Part]:
-    """Return the parts called *names*; all of them for none. Raises UsageError for a name that none has."""
+    """Return the parts called *names*, as far as they were rendered; all of them for none.
+
+    Raises UsageError for a name that nothing has.
+    """
     from karlint.config.problems import did_you_mean
     from karlint.errors import UsageError
 
     known = {part.output.unit.id: part for part in deployed.parts}
+    failed = {item.what for item in deployed.not_rendered}
     for name in names:
-        if name not in known:
-            hint = did_you_mean(name, known) or "`karlint render --list` names them all."
+        if name not in known and name not in failed:
+            hint = did_you_mean(name, [*known, *failed]) or "`karlint render --list` names them all."
             raise UsageError(f"nothing is rendered that is called {name!r}", hint)
-    return [known[name] for name in names] if names else list(deployed.parts)
+    return [known[name] for name in names if name in known] if names else list(deployed.parts)
 
 
 def _streams(parts: Sequence[Part]) -> bytes:

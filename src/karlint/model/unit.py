@@ -168,12 +168,14 @@ class NotRendered(Struct, frozen=True):
         reason: a short phrase that counts are grouped by: "chart from a remote repository".
         help: what to do to have it linted.
         place: where it is written.
+        words: what the renderer said, where it was run.
     """
 
     what: str
     reason: str
     help: str
     place: Place
+    words: str = ""
 
 
 class Expansion(Struct, frozen=True):
