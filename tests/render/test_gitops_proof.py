@@ -1,6 +1,7 @@
 """What Argo CD and Flux deliver leads to the lines that a person edits: the lines that are reported are edited.
 
-With ``KARLINT_WHOLE_CORPUS=1`` and ``-n0 -s`` all of the corpus is measured, and the figures are printed.
+With ``KARLINT_WHOLE_CORPUS=1`` and ``-n0 -s`` all of the corpus is measured, and the figures are printed:
+``KARLINT_MUTATION`` scalars of each unit, 6 unless it says otherwise.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.tools
 WHOLE = os.environ.get("KARLINT_WHOLE_CORPUS") == "1"
+SAMPLES = int(os.environ.get("KARLINT_MUTATION", "6")) if WHOLE else 2
 FEW = ("fluxcd__flux2-kustomize-helm-example", "redhat-ai-services__ai-accelerator")
 TREES = {"Argo CD": ARGO, "Flux": FLUX}
 DEEP = {"Argo CD": APPS_CHART, "Flux": OVERLAYS}
@@ -67,7 +69,7 @@ def test_who_edits_the_line_that_is_reported_changes_the_value(
 def test_lines_of_real_repositories(corpus: Path, tmp_path: Path, kustomize: Path, helm4: Path) -> None:
     """A few units of a few repositories; all of them where KARLINT_WHOLE_CORPUS is set."""
     trees = sorted(tree for tree in (corpus / "gitops").iterdir() if WHOLE or tree.name in FEW)
-    total = measured(trees, tmp_path, samples=6 if WHOLE else 2, units=0 if WHOLE else 4)
+    total = measured(trees, tmp_path, samples=SAMPLES, units=0 if WHOLE else 4)
     for name, tally in total.items():
         told(name, tally)
         assert tally.located >= 2
@@ -82,7 +84,7 @@ def test_lines_of_real_releases(corpus: Path, tmp_path: Path, kustomize: Path, h
     for tree in sorted(tree for tree in (corpus / "gitops").iterdir() if WHOLE or tree.name == FEW[0]):
         copy = Copy(tree, tmp_path)
         if stand_in(copy, copy.filled_up() if WHOLE else copy.deliver()):
-            total.add(prove(copy, samples=6 if WHOLE else 2, units=0 if WHOLE else 8, kind="HelmRelease")["Flux"])
+            total.add(prove(copy, samples=SAMPLES, units=0 if WHOLE else 8, kind="HelmRelease")["Flux"])
     told("releases", total)
     assert total.added >= total.located // 2 >= 3
     hold(total)
@@ -95,8 +97,8 @@ def test_lines_of_real_charts_and_kustomizations(corpus: Path, tmp_path: Path, k
     for tree in sorted(path for name in ("charts", "kustomize") for path in (corpus / name).iterdir()):
         if WHOLE or tree.name == "kubernetes-sigs__lws":
             copy = Copy(tree, tmp_path / tree.parent.name)
-            wrap(copy, most=4 if WHOLE else 1)
-            for name, tally in prove(copy, samples=8 if WHOLE else 4).items():
+            wrap(copy, most=2 if WHOLE else 1)
+            for name, tally in prove(copy, samples=SAMPLES + 2).items():
                 total[name].add(tally)
     for name, tally in total.items():
         told(name, tally)

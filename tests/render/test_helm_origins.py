@@ -424,3 +424,28 @@ def test_a_key_that_several_layers_have_has_no_exact_place(helm: Path, tmp_path:
     assert keys.place("ConfigMap", "keys", "env", 2, "value") == "prod.yaml: BOTH: c"
     copied = [keys.place("ConfigMap", "keys", "copied", name, anchor=Anchor.KEY) for name in ("ABOVE", "BELOW", "BOTH")]
     assert copied == names
+
+
+@pytest.mark.tools
+def test_a_value_from_a_secret_leaves_the_others_as_they_are(helm: Path, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    (tree / "templates").mkdir(parents=True)
+    (tree / "Chart.yaml").write_text("apiVersion: v2\nname: mail\nversion: 1.0.0\n")
+    (tree / "values.yaml").write_text("mail:\n  from: nobody\n  host: localhost\n")
+    (tree / "prod.yaml").write_text("port: 25\n")
+    (tree / "templates" / "all.yaml").write_text(
+        "kind: ConfigMap\napiVersion: v1\nmetadata: {name: mail}\nfrom: {{ .Values.mail.from }}\n"
+        "host: {{ .Values.mail.host }}\nport: {{ .Values.port }}\n"
+    )
+    secret = Place("release.yaml", 0, ("spec", "valuesFrom", 0))
+    targeted = ValuesLayer("set", secret, target="mail.from", unknown=True)
+    for number, (unknown, exact) in enumerate(((targeted, True), (ValuesLayer("text", secret, unknown=True), False))):
+        scratch = tmp_path / str(number)
+        scratch.mkdir()
+        source = HelmSource("", "rel", "prod", (layer(tree, "prod.yaml"), unknown))
+        bench = Bench(helm, tree, scratch, HelmSource("", "rel", "prod", (layer(tree, "prod.yaml"),)))
+        origins = HelmOrigins(source, bench.render() or b"", bench.tools())
+        found = [origins.locate(0, (key,), Anchor.VALUE).primary for key in ("from", "host", "port")]
+        assert [(spot.file, spot.exact) for spot in found] == [
+            ("values.yaml", False), ("values.yaml", exact), ("prod.yaml", exact)
+        ]  # fmt: skip

@@ -63,7 +63,8 @@ class Values:
 
     def __init__(self, root: Chart, layers: Sequence[ValuesLayer]) -> None:
         self._layers = tuple(layer for layer in layers if not layer.unknown)
-        unknown = [number for number, layer in enumerate(layers) if layer.unknown]
+        unknown = [number for number, layer in enumerate(layers) if layer.unknown and not layer.target]
+        self._targets = [set_path(layer.target) for layer in layers if layer.unknown and layer.target]
         self._beaten = tuple(layers[: unknown[-1]]) if unknown else ()
         self._unknown = bool(unknown)
         merged: Any = _copy(root.values)
@@ -88,9 +89,14 @@ class Values:
 
     def sure(self, setting: Setting) -> bool:
         """Tell whether no layer of which nothing is known may say otherwise."""
-        if setting.layer is None:
+        layer = setting.layer
+        above = setting.chart.keys if layer is None and setting.chart is not None else ()
+        at = set_path(layer.target) if layer is not None and layer.kind in _SETS else (*above, *setting.at)
+        if any(at[: len(target)] == target[: len(at)] for target in self._targets):
+            return False
+        if layer is None:
             return not self._unknown
-        return all(setting.layer is not layer for layer in self._beaten)
+        return all(layer is not beaten for beaten in self._beaten)
 
     def setting(self, chart: Chart, path: Path) -> Setting | None:
         """Return what sets ``.Values`` + *path* of *chart*; None where nothing does."""
