@@ -2,11 +2,12 @@
 
     .venv/bin/python benchmarks/render.py --tree ../my-gitops-repo [--rounds 9]
 
-The processes are those that karlint runs over the tree, run again with nothing around them in a pool of as many threads
-as there are CPUs: once in the environment of whoever runs this, as one would build and template all of it by hand, and
-once in the environment that karlint gives them, in which they are quicker. The three take turns; the first round warms
-caches up and is not counted. A ratio is the median of those of the rounds, so that it is not made by a machine whose
-speed drifts. Seconds of CPU are given beside those on the clock: they say the same on a machine that others use too.
+The processes are run again with nothing around them in a pool of as many threads as there are CPUs: one for each chart,
+kustomization, Application and Flux object, in the environment of whoever runs this, as one would build and template all
+of it by hand; the same in the environment that karlint gives them, in which they are quicker; and only those that
+karlint starts, which builds a kustomization once however many Applications deploy it. All take turns; the first round
+warms caches up and is not counted. A ratio is the median of those of the rounds, so that it is not made by a machine
+whose speed drifts. Seconds of CPU are given beside those on the clock: they say the same on a machine that others use.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 from karlint import _proc
 from karlint.cli.settings import Overrides, settings_for
+from karlint.render import service
 from karlint.rollout import render_tree
 
 if TYPE_CHECKING:
@@ -38,8 +40,11 @@ TOOLS = HERE / "tools" / "bin"
 Call = tuple[list[str], str, dict[str, str]]
 
 
-def calls(tree: Path) -> tuple[list[Call], object]:
-    """Return the processes that karlint runs over *tree*, and what keeps their scratch directories."""
+def calls(tree: Path, *, shared: bool) -> tuple[list[Call], object]:
+    """Return the processes that render *tree*, and what keeps their scratch directories.
+
+    Those that karlint starts where *shared*; else one for each thing that is deployed, several times the same too.
+    """
     seen: list[Call] = []
     run = _proc.run
 
@@ -48,11 +53,14 @@ def calls(tree: Path) -> tuple[list[Call], object]:
         return run(argv, **how)
 
     os.chdir(tree)
+    submitted = service._submitted
     _proc.run = recorded  # type: ignore[assignment]
+    if not shared:
+        service._submitted = lambda unit, kitchen, pool, _: pool.submit(service.render_unit, unit, kitchen)
     try:
         deployed = render_tree(settings_for(Overrides(no_config=True)))
     finally:
-        _proc.run = run
+        _proc.run, service._submitted = run, submitted
     return seen, deployed
 
 
@@ -98,15 +106,17 @@ def main() -> None:
     os.environ.setdefault("KARLINT_HELM", str(TOOLS / "helm"))
     os.environ.setdefault("KARLINT_KUSTOMIZE", str(TOOLS / "kustomize"))
     for tree in (path.resolve() for path in options.tree):
-        todo, kept = calls(tree)
+        todo, kept = calls(tree, shared=False)
+        own, kept_too = calls(tree, shared=True)
         ways: dict[str, Callable[[], None]] = {
-            "by hand": partial(alone, [by_hand(call) for call in todo]),
-            "in karlint's environment": partial(alone, todo),
+            f"{len(todo)} processes, one for each that is deployed, by hand": partial(alone, list(map(by_hand, todo))),
+            f"the same {len(todo)} in karlint's environment": partial(alone, todo),
+            f"{len(own)} that karlint starts, in its environment": partial(alone, own),
             "karlint": karlint,
         }
         subprocess.run([sys.executable, "-m", "compileall", "-q", str(HERE / "src")], check=True)
         rounds = [{name: cost(way) for name, way in ways.items()} for _ in range(options.rounds + 1)][1:]
-        print(f"{tree.name}: {len(todo)} processes")
+        print(tree.name)
         for name in ways:
             wall, cpu = (statistics.median(taken[name][kind] for taken in rounds) for kind in (0, 1))
             times, cpu_times = (
@@ -114,7 +124,7 @@ def main() -> None:
             )
             compared = "" if name == "karlint" else f"; karlint takes {times:.2f} times as long, {cpu_times:.2f} of CPU"
             print(f"  {name}: {wall:.2f} s, {cpu:.2f} s of CPU{compared}")
-        del kept
+        del kept, kept_too
 
 
 if __name__ == "__main__":

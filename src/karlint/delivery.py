@@ -17,7 +17,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from karlint.model.unit import Expansion, HelmSource, KustomizeSource, NotRendered, Place, Unit
-from karlint.render import Output, chart_units, inputs_of, kustomize_units, render_each
+from karlint.render import Built, Output, chart_units, inputs_of, kustomize_units, render_each
 from karlint.render.applicationset import expand_applicationset
 from karlint.render.argocd import claims_of, expand_application
 from karlint.render.chain import rendered, stream_of, unit_of
@@ -88,6 +88,7 @@ class Delivery(Struct):
     _needed: set[str] = field(default_factory=set)
     _homes: dict[str, dict[int, str]] = field(default_factory=dict)
     _world: Checkout | None = None
+    _built: Built = field(default_factory=dict)
 
     def run(self) -> None:
         """Render everything that is deployed. Raises EnvironmentProblem for a tool that is missing."""
@@ -280,8 +281,9 @@ class Delivery(Struct):
             found = []
             meanwhile, self.meanwhile = self.meanwhile, None
             left = len(needed)
-            with closing(render_each(needed, self.kitchen, self.jobs, self.progress, meanwhile)) as rendered_ones:
-                for outputs in rendered_ones:
+            rendering = render_each(needed, self.kitchen, self.jobs, self.progress, meanwhile, self._built)
+            with closing(rendering):
+                for outputs in rendering:
                     left -= len(outputs)
                     found += self._take(outputs, self.jobs if left == 0 else 1)
             for declared in found:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from karlint.model.unit import KustomizeSource, Unit
-from karlint.render import Output, render_all, render_each, service
+from karlint.model.unit import Edit, HelmSource, KustomizeSource, Place, Unit, Variable
+from karlint.render import Built, Output, render_all, render_each, service
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,6 +80,25 @@ def test_an_error_leaves_nothing_to_be_rendered(monkeypatch: pytest.MonkeyPatch,
         fail()
     assert threading.active_count() == before
     assert len(begun) < 12
+
+
+def test_a_kustomization_is_built_once_however_many_deploy_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+    rendering(monkeypatch, begun.append)
+    source = KustomizeSource("base")
+    apps = [Unit(f"app-{number}", source, cluster=str(number)) for number in range(4)]
+    edited = Unit("edited", KustomizeSource("base", (Edit("namePrefix", "a-", Place("app.yaml")),)))
+    filled = Unit("filled", source, variables={"a": Variable("1", Place("app.yaml"))})
+    chart = Unit("chart", HelmSource("base", "r", "n"))
+    built: Built = {}
+    units = [*apps[:2], edited, filled, chart]
+    first = [output for some in render_each(units, KITCHEN, 2, built=built) for output in some]
+    later = [output for some in render_each(apps[2:], KITCHEN, 2, built=built) for output in some]
+    assert sorted(begun) == ["app-0", "chart", "edited", "filled"]
+    assert [output.unit for output in (*first, *later)] == [*units, *apps[2:]]
+    assert {output.stream for output in (*first[:2], *later)} == {b"app-0"}
+    assert render_all(apps, KITCHEN, 2)
+    assert begun.count("app-0") == 2, "another run builds for itself"
 
 
 def test_what_a_renderer_raises_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:

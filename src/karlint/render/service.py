@@ -20,9 +20,12 @@ from karlint.render.substitution import substitute_stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
+    from concurrent.futures import Future
 
     from karlint.model.unit import Unit, ValuesLayer
     from karlint.render.kitchen import Kitchen
+
+Built = dict[KustomizeSource, "Future[Output]"]
 
 
 def render_each(
@@ -31,6 +34,7 @@ def render_each(
     jobs: int,
     progress: Callable[[int, int, str], None] | None = None,
     meanwhile: Callable[[], None] | None = None,
+    built: Built | None = None,
 ) -> Generator[list[Output], None, None]:
     """Yield what each of *units* renders to, in their order: one by one while others are being rendered, and at the end
     all that is left at once, when nothing runs any more. Nothing is left running, however this ends.
@@ -38,28 +42,31 @@ def render_each(
     Args:
         progress: told how many of how many are done, and the name of the one that was.
         meanwhile: called once the first are being rendered.
+        built: what kustomizations without edits were built to before, or will be; those of *units* are added.
 
     Raises:
         ToolMissing: a tool that is needed is not there, and the kitchen does not do without.
     """
     # One more than there are to be running, so that what lies between two programs costs nobody a turn.
     workers = jobs + 1 if jobs > 1 else 1
+    built = {} if built is None else built
     pool = ThreadPoolExecutor(max(1, min(workers, len(units))), thread_name_prefix="render")
     try:
         with in_one_piece():  # a thread whose start is broken off is one that nobody waits for
-            waiting = deque(pool.submit(render_unit, unit, kitchen) for unit in units)
+            waiting = deque((unit, _submitted(unit, kitchen, pool, built)) for unit in units)
             if meanwhile is not None:
                 meanwhile()
         while waiting:
-            output = waiting[0].result()
+            unit, future = waiting[0]
+            output = _of(unit, future.result())
             if progress is not None:
                 progress(len(units) - len(waiting) + 1, len(units), output.unit.id)
-            if all(future.done() for future in reversed(waiting)):
-                break
             waiting.popleft()
+            if all(future.done() for _, future in reversed(waiting)):
+                break
             yield [output]
         pool.shutdown()
-        yield [future.result() for future in waiting]
+        yield [output, *(_of(unit, future.result()) for unit, future in waiting)] if units else []
     except BaseException:
         _proc.stop_all()
         pool.shutdown(wait=True, cancel_futures=True)
@@ -70,6 +77,21 @@ def render_each(
 def render_all(units: Sequence[Unit], kitchen: Kitchen, jobs: int) -> list[Output]:
     """Return what each of *units* renders to, as :func:`render_each` does."""
     return [output for some in render_each(units, kitchen, jobs) for output in some]
+
+
+def _submitted(unit: Unit, kitchen: Kitchen, pool: ThreadPoolExecutor, built: Built) -> Future[Output]:
+    """Have *unit* rendered. A kustomization is built once, however many objects deploy it as it is."""
+    source = unit.source
+    if not isinstance(source, KustomizeSource) or source.edits or unit.variables is not None:
+        return pool.submit(render_unit, unit, kitchen)
+    if source not in built:
+        built[source] = pool.submit(render_unit, unit, kitchen)
+    return built[source]
+
+
+def _of(unit: Unit, output: Output) -> Output:
+    """Return *output*, which may be that of another unit with the same source, as that of *unit*."""
+    return output if output.unit is unit else replace(output, unit=unit)
 
 
 def render_unit(unit: Unit, kitchen: Kitchen) -> Output:
@@ -83,7 +105,8 @@ def render_unit(unit: Unit, kitchen: Kitchen) -> Output:
         return Output(unit, failure=Failure(error.message, _file_of(unit), reason=reason, help=error.hint))
     except OSError as error:
         return Output(
-            unit, failure=Failure(f"{unit.id} cannot be rendered: {error.strerror or error}.", _file_of(unit))
+            unit,
+            failure=Failure(f"{_file_of(unit) or '.'} cannot be rendered: {error.strerror or error}.", _file_of(unit)),
         )
     if unit.variables is None or output.failure is not None:
         return output
