@@ -16,9 +16,9 @@ import pytest
 
 from karlint.model.rule import Severity
 from karlint.model.unit import HelmSource, KustomizeSource, Unit
-from karlint.render import Bounds, Graph, Kitchen, Sandbox, Tools, render_all
+from karlint.render import Bounds, Graph, Kitchen, Sandbox, Tools
 from karlint.tree import Tree
-from tests.render.trees import CHART, NO_LIMIT, RULE, TEMPLATE, VALUES, check, snapshot, write
+from tests.render.trees import CHART, NO_LIMIT, RULE, TEMPLATE, VALUES, check, render_all, snapshot, write
 from tests.render.watched import Watched
 
 if TYPE_CHECKING:

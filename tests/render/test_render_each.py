@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from karlint.model.unit import Edit, HelmSource, KustomizeSource, Place, Unit, Variable
-from karlint.render import Built, Output, render_all, render_each, service
+from karlint.render import Built, Output, render_each, service
+from tests.render.trees import render_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable

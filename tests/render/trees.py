@@ -12,14 +12,17 @@ from msgspec.structs import replace
 
 from karlint.api import lint
 from karlint.cli.settings import Overrides, settings_for
+from karlint.render import render_each
 from karlint.rollout import render_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from karlint.deployed import Deployed
     from karlint.model.finding import Finding
     from karlint.model.report import Report
+    from karlint.model.unit import Unit
+    from karlint.render import Kitchen, Output
 
 NO_LIMIT = """\
 apiVersion: v1
@@ -101,6 +104,11 @@ def rendered(root: Path, *paths: str) -> Deployed:
         return render_tree(settings_for(Overrides(paths=paths, jobs=2)))
     finally:
         os.chdir(before)
+
+
+def render_all(units: Sequence[Unit], kitchen: Kitchen, jobs: int) -> list[Output]:
+    """Return what each of *units* renders to, in their order."""
+    return [output for some in render_each(units, kitchen, jobs) for output in some]
 
 
 def snapshot(root: Path) -> dict[str, tuple[object, ...]]:

@@ -10,7 +10,7 @@ from karlint.render.kustgraph import Graph
 from karlint.render.outcome import Failure, Output
 from karlint.render.plan import ChartSet, chart_units, kustomize_units
 from karlint.render.sandbox import Bounds, Sandbox
-from karlint.render.service import Built, inputs_of, render_all, render_each
+from karlint.render.service import Built, inputs_of, render_each
 from karlint.render.tools import Tool, Tools
 
 __all__ = [
@@ -28,7 +28,6 @@ __all__ = [
     "chart_units",
     "inputs_of",
     "kustomize_units",
-    "render_all",
     "render_changed",
     "render_each",
 ]

@@ -74,11 +74,6 @@ def render_each(
         raise
 
 
-def render_all(units: Sequence[Unit], kitchen: Kitchen, jobs: int) -> list[Output]:
-    """Return what each of *units* renders to, as :func:`render_each` does."""
-    return [output for some in render_each(units, kitchen, jobs) for output in some]
-
-
 def _submitted(unit: Unit, kitchen: Kitchen, pool: ThreadPoolExecutor, built: Built) -> Future[Output]:
     """Have *unit* rendered. A kustomization is built once, however many objects deploy it as it is."""
     source = unit.source
