@@ -26,6 +26,7 @@ FILES = {
     "clusters/prod/config.json": '{"name": "prod", "cluster": {"server": "https://prod"}, "size": 3, "on": true}',
     "clusters/dev/config.yaml": "- {name: dev, cluster: {server: https://dev}}\n- {name: qa}\n",
     "charts/llm/Chart.yaml": "name: llm\n",
+    "conf/x.json": '{"name": "x", "path": {"basename": "other"}, "values": {"tier": "written"}}',
 }
 SOURCE = {"repoURL": HERE, "path": "{{path}}", "targetRevision": "HEAD"}
 GO_SOURCE = {"repoURL": HERE, "path": "{{ .path.path }}"}
@@ -118,6 +119,48 @@ def test_a_list_keeps_the_places_of_its_elements(tmp_path: Path) -> None:
         ("{{values.tag}}", (*inside, 0, "value")),
         ("a-tei", (*inside, 1, "value")),
     ]
+
+
+def parameter(root: Path, generator: dict[str, Any], value: str, go: bool) -> tuple[Any, Place]:
+    """Return the value and the place of a parameter of the one Application that *generator* makes."""
+    helm = {"parameters": [{"name": "x", "value": value}]}
+    shape = template("llm", {"repoURL": HERE, "path": "charts/llm", "helm": helm})
+    (unit,) = expanded(root, [generator], shape, goTemplate=go).units
+    assert isinstance(unit.source, HelmSource)
+    (layer,) = unit.source.layers
+    return layer.values, layer.place
+
+
+IN_TEMPLATE = Place("set.yaml", 0, ("spec", "template", "spec", "source", "helm", "parameters", 0, "value"))
+
+
+@pytest.mark.parametrize("go", [False, True])
+def test_a_value_stands_with_the_generator_that_it_is_of(tmp_path: Path, go: bool) -> None:
+    """Of two that give the same name the first wins in a matrix with goTemplate, and the last in a merge."""
+    lists: list[dict[str, Any]] = [{"list": {"elements": [{"app": "a", "tag": tag}]}} for tag in ("v1", "v2")]
+    value = "{{ .tag }}" if go else "{{tag}}"
+    merged = {"merge": {"mergeKeys": ["app"], "generators": lists}}
+    at = ("spec", "generators", 0, "merge", "generators", 1, "list", "elements", 0, "tag")
+    assert parameter(tmp_path, merged, value, go) == ("v2", Place("set.yaml", 0, at))
+    if go:
+        at = ("spec", "generators", 0, "matrix", "generators", 0, "list", "elements", 0, "tag")
+        assert parameter(tmp_path, {"matrix": {"generators": lists}}, value, go) == ("v1", Place("set.yaml", 0, at))
+
+
+@pytest.mark.parametrize("go", [False, True])
+def test_what_a_generator_works_out_does_not_stand_in_its_file(tmp_path: Path, go: bool) -> None:
+    named = "{{ .path.basename }}" if go else "{{path.basename}}"
+    assert parameter(tmp_path, files("conf/x.json"), named, go) == ("conf", IN_TEMPLATE)
+    tier = "{{ .values.tier }}" if go else "{{values.tier}}"
+    made = files("conf/x.json", values={"tier": "{{ .name }}-y" if go else "{{name}}-y"})
+    assert parameter(tmp_path, made, tier, go) == ("x-y", IN_TEMPLATE)
+    given = files("conf/x.json", values={"tier": "gold"})
+    at = ("spec", "generators", 0, "git", "values", "tier")
+    assert parameter(tmp_path, given, tier, go) == ("gold", Place("set.yaml", 0, at))
+    assert parameter(tmp_path, files("conf/x.json"), tier, go) == (
+        "written",
+        Place("conf/x.json", 0, ("values", "tier")),
+    )
 
 
 def test_elements_as_yaml(tmp_path: Path) -> None:

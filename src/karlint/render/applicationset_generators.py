@@ -18,7 +18,7 @@ from karlint.render.selectors import selects
 from karlint.render.world import Node, RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from karlint.model.path import Path
     from karlint.render.world import World
@@ -225,16 +225,29 @@ def _of_file(path: str, node: Node, run: Generating) -> Iterator[Parameters]:
         about = _path_parameters(
             posixpath.dirname(path) or ".", node.get("pathParamPrefix").text(), run.go, posixpath.basename(path)
         )
-        yield Parameters({**(item if run.go else dict(_flat(item))), **about}, places)
+        yield Parameters({**(item if run.go else dict(_flat(item))), **about}, _without(places, about))
 
 
 def _with_values(item: Parameters, values: Node, run: Generating) -> Parameters:
     if not isinstance(values.value, dict) or not values.value:
         return item
     filled = run.filled(values, item.values).value
-    places = item.places | {f"values.{name}": node.place for name, node in values.fields() if "{{" not in node.text()}
+    replaced = ["values"] if run.go else [f"values.{name}" for name in filled]
+    places = _without(item.places, replaced) | {
+        f"values.{name}": node.place for name, node in values.fields() if "{{" not in node.text()
+    }
     added = {"values": filled} if run.go else {f"values.{name}": value for name, value in filled.items()}
     return Parameters(item.values | added, places)
+
+
+def _without(places: dict[str, Place], replaced: Iterable[str]) -> dict[str, Place]:
+    """Return *places* without those of what is *replaced* by values that are not written there, and below it."""
+    gone = (*replaced,)
+    return {name: place for name, place in places.items() if name not in gone and not name.startswith(_below(gone))}
+
+
+def _below(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"{name}." for name in names)
 
 
 def _children(node: Node, depth: int) -> list[Node]:
@@ -251,7 +264,7 @@ def _matrix(node: Node, run: Generating, depth: int) -> list[Parameters]:
     found = _generate(first, run, depth + 1)
     for child in rest:
         found = [
-            Parameters(_combined(item.values, other.values, run.go, child), item.places | other.places)
+            Parameters(_combined(item.values, other.values, run.go, child), other.places | item.places)
             for item in found
             for other in _generate(run.filled(child, item.values), run, depth + 1)
         ]
