@@ -34,6 +34,10 @@ from karlint.rollout import render_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Future
+
+    from karlint.model.unit import Unit
+    from karlint.render import Built, Kitchen, Output
 
 HERE = Path(__file__).resolve().parents[1]
 TOOLS = HERE / "tools" / "bin"
@@ -54,9 +58,14 @@ def calls(tree: Path, *, shared: bool) -> tuple[list[Call], object]:
 
     os.chdir(tree)
     submitted = service._submitted
+
+    def apart(unit: Unit, kitchen: Kitchen, pool: ThreadPoolExecutor, built: Built) -> Future[Output]:
+        built.clear()
+        return submitted(unit, kitchen, pool, built)
+
     _proc.run = recorded  # type: ignore[assignment]
     if not shared:
-        service._submitted = lambda unit, kitchen, pool, _: pool.submit(service.render_unit, unit, kitchen)
+        service._submitted = apart
     try:
         deployed = render_tree(settings_for(Overrides(no_config=True)))
     finally:
