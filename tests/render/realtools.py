@@ -244,7 +244,7 @@ class RealTools:
 
     # ---- both ----
 
-    def run(self, command: Sequence[str], cwd: Path | None = None) -> Ran:
+    def run(self, command: Sequence[str], cwd: Path | None = None, stdin: bytes = b"") -> Ran:
         """Run a tool without a network, a home, or a cluster."""
         home = self.scratch / "home"
         home.mkdir(exist_ok=True)
@@ -252,7 +252,7 @@ class RealTools:
         env |= {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9", "GIT_TERMINAL_PROMPT": "0"}
         where = cwd or self.scratch
         done = subprocess.run(
-            [*nowhere(), *command], cwd=where, env=env, capture_output=True, timeout=_SECONDS, check=False
+            [*nowhere(), *command], cwd=where, env=env, input=stdin, capture_output=True, timeout=_SECONDS, check=False
         )
         return Ran(None if done.returncode else done.stdout, done.stderr.decode(errors="replace"))
 

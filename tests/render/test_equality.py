@@ -16,6 +16,8 @@ from msgspec.structs import replace
 
 from tests.corpus.trees import trees
 from tests.render.accounts import Tally, account, both, compare
+from tests.render.conftest import built
+from tests.render.fluxlibrary import compare_with_flux
 from tests.render.trees import CHART, NO_LIMIT, write
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ def tally(corpus: Path, tmp_path_factory: pytest.TempPathFactory, real_tools: py
     for name in trees(corpus) if WHOLE else SAMPLE:
         look, real = both(corpus / name, top / name, real_tools)
         compare(look, real, found)
+        compare_with_flux(look, real, built("fluxbuild"), found)
         account(look, real, found)
         shutil.rmtree(top / name)
     print(found)
@@ -53,6 +56,7 @@ def test_what_real_trees_render_to_is_what_the_tools_print(tally: Tally) -> None
     assert tally.unequal == []
     assert tally.not_compared == {}
     assert tally.equal.total() > (400 if WHOLE else 15)
+    assert tally.by_flux.total() > (200 if WHOLE else 5)
     assert tally.unsteady.total() <= 1
 
 

@@ -13,6 +13,7 @@ from karlint.schema import default_version
 from tests.render import kustomizetrees
 from tests.render.accounts import SECONDS, Tally, account, both, compare, framed, look_at, sections
 from tests.render.conftest import built
+from tests.render.fluxlibrary import compare_with_flux
 from tests.render.gitopsrepo import HERE
 from tests.render.gitopstrees import ARGO, FLUX
 from tests.render.kustomizetrees import ROOTS, TREES
@@ -233,9 +234,11 @@ def test_all_that_kustomizations_can_say(tmp_path: Path, real_tools: pytest.Monk
     look, real = both(tmp_path / "tree", tmp_path, real_tools)
     found = Tally()
     compare(look, real, found)
+    compare_with_flux(look, real, built("fluxbuild"), found)
     account(look, real, found)
     assert found.unequal == found.left_out == []
     assert found.equal.total() == len(TREES)
+    assert found.by_flux.total() == (len(TREES) if "fluxcd" in edits else 0)
     assert found.not_rendered == {}
 
 
