@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from karlint.inventory.paths import value_at
 from karlint.migrate.operators import chips_of, reading
+from karlint.migrate.requests import as_written, asks, own_field
 from karlint.migrate.selection import choices_of, demands, labels_named, select
 from karlint.model.migration import Refusal
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from karlint.migrate.mapping import Classes, Source
     from karlint.migrate.surroundings import Surroundings
     from karlint.model.resource import Resource
-    from karlint.model.workload import AcceleratorRequest, Container, PodTemplate, Workload
+    from karlint.model.workload import Container, PodTemplate, Workload
 
 ALLOWABLE = ("autoscaler", "device-plugin", "driver", "kueue", "operator", "scheduler", "shared", "topology")
 """Codes of what only the user can know to be all right."""
@@ -77,12 +78,12 @@ class Refusals(Struct, frozen=True):
             amounts = value_at(resource.body, ("spec", "trainer", "resourcesPerNode", part))
             for name in amounts if isinstance(amounts, dict) else ():
                 if self.around.inventory.accelerators.vendor(name):
-                    yield _own_field(name, f"spec.trainer.resourcesPerNode.{part}")
+                    yield own_field(name, f"spec.trainer.resourcesPerNode.{part}")
                     return
 
     def of_template(self, resource: Resource, template: PodTemplate) -> Iterator[Refusal]:
         """Yield what concerns one of its pod templates."""
-        yield from _requests(template)
+        yield from as_written(template)
         yield from self._known(template)
         if template.spec.get("nodeName"):
             yield Refusal(
@@ -176,7 +177,7 @@ class Refusals(Struct, frozen=True):
         for resource in template.accelerators:
             source = self.classes.source(resource)
             if source is not None:
-                containers = [c for c in template.containers if _asks(c, resource)]
+                containers = [c for c in template.containers if asks(c, resource)]
                 chips = chips_of(template)
                 if source.is_whole and (chips is None or chips < (template.accelerators[resource] or 0)):
                     yield Refusal(
@@ -325,70 +326,6 @@ class Refusals(Struct, frozen=True):
                 "Set gpuResourcesEnabledOverride: true there, or --allow driver if it is set elsewhere.",
                 allow=True,
             )
-
-
-def _requests(template: PodTemplate) -> Iterator[Refusal]:
-    """Yield what is wrong with the requests as they are written."""
-    for container in template.containers:
-        for request in container.accelerators:
-            yield from _request(container, request)
-    for name in template.accelerators:
-        roles = {container.role for container in template.containers if _asks(container, name)}
-        if roles and roles <= {"init"}:
-            yield Refusal(
-                "init-only",
-                f"Only init containers ask for {name}, and a claim holds its devices until the pod is gone.",
-                "Put that work into a Job of its own.",
-            )
-
-
-def _request(container: Container, request: AcceleratorRequest) -> Iterator[Refusal]:
-    name = container.name or "its container"
-    if container.role == "ephemeral":
-        yield Refusal("ephemeral", f"Ephemeral container {name} asks for {request.resource}; it can have no resources.")
-    if not stands_in(container, request):
-        field = ".".join(str(step) for step in request.path)
-        yield _own_field(request.resource, field)
-        return
-    if request.quantity is None:
-        yield Refusal("unknown-quantity", f"How many {request.resource} container {name} asks for is not known.")
-        return
-    resources = container.body["resources"]
-    written = {
-        part: amounts.get(request.resource) for part in ("limits", "requests") if (amounts := resources.get(part))
-    }
-    if written.get("limits") is None:
-        yield Refusal(
-            "no-limit",
-            f"Container {name} requests {request.resource} without a limit, so the API server rejects it as it is.",
-            "Mend that first: `karlint check --fix`.",
-        )
-    elif written.get("requests") is not None and str(written["requests"]) != str(written["limits"]):
-        yield Refusal(
-            "unequal",
-            f"Container {name} requests another number of {request.resource} than its limit, so the API server "
-            "rejects it as it is.",
-            "Mend that first.",
-        )
-
-
-def _own_field(resource: str, field: str) -> Refusal:
-    return Refusal(
-        "own-field",
-        f"The kind asks for {resource} by a field of its own ({field}), from which its operator makes limits and no "
-        "claims.",
-        "Set claims by hand where the kind has a place for them.",
-    )
-
-
-def stands_in(container: Container, request: AcceleratorRequest) -> bool:
-    """Tell whether a request is written in the container, and not in a field of the kind's own."""
-    places = [(*container.path, "resources", part, request.resource) for part in ("limits", "requests")]
-    return request.path in places and isinstance(container.body.get("resources"), dict)
-
-
-def _asks(container: Container, resource: str) -> bool:
-    return any(request.resource == resource for request in container.accelerators)
 
 
 def _resource_keys(container: Container) -> Iterator[str]:

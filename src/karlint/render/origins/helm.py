@@ -12,7 +12,8 @@ from karlint.model.source import Anchor, Span
 from karlint.render.origins.helmchart import Chart, Library, Tree, read_chart
 from karlint.render.origins.helmcopies import Copies
 from karlint.render.origins.helmliteral import Printer
-from karlint.render.origins.helmpick import Picker, Piece
+from karlint.render.origins.helmpart import Piece
+from karlint.render.origins.helmpick import Picker
 from karlint.render.origins.helmspots import Spots
 from karlint.render.origins.helmtrace import Trace
 from karlint.render.origins.helmvalues import MISSING, Values, dig, leaves

@@ -11,6 +11,7 @@ from karlint.model.origin import Origin, Spot
 from karlint.model.unit import Place, ValuesLayer
 from karlint.render.origins.helmeval import Env, Evaluator
 from karlint.render.origins.helmexpr import Const, includes
+from karlint.render.origins.helmpart import Piece, inside, is_structure, is_templated
 from karlint.render.origins.helmspots import line_spot, skeleton, span_spot
 from karlint.render.origins.helmval import (
     UNKNOWN,
@@ -19,10 +20,7 @@ from karlint.render.origins.helmval import (
     FromText,
     FromValues,
     Val,
-    descend,
-    line_of,
     mixed,
-    name_of,
     text_of,
     top,
     whole,
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from karlint.model.path import Path
-    from karlint.model.source import Span
     from karlint.render.origins.helmchart import Chart, Library
     from karlint.render.origins.helmmarks import Mark
     from karlint.render.origins.helmspots import Spots
@@ -45,16 +42,6 @@ if TYPE_CHECKING:
 _NAME = ("metadata", "name")
 _OVERRIDES = {"nameOverride", "fullnameOverride"}
 _UNMARKED = "The template is somewhere around here."
-
-
-class Piece(Struct, frozen=True):
-    """What is looked for: a rendered value, and its span (of a mapping or list, its first line), in its document."""
-
-    path: Path
-    value: Any
-    span: Span
-    by_key: bool
-    document: Any
 
 
 class Picked(Struct, frozen=True):
@@ -157,8 +144,8 @@ class Picker:
         vals: list[Val] = []
         for mark in actions:
             val = self._value(mark, line.calls, chart, template)
-            if mark.whole or (len(actions) == 1 and _is_structure(val)):
-                val = _inside(val, piece, text)
+            if mark.whole or (len(actions) == 1 and is_structure(val)):
+                val = inside(val, piece, text)
             vals.append(val)
         place = actions[0].place
         here = line_spot(place.template, place.line) if place.output is not None else line_spot(template, 1)
@@ -211,7 +198,7 @@ class Picker:
         if piece.by_key and mark.whole and wanted == str(piece.path[-1]):
             return True
         shown = text[mark.start : mark.end].strip() if not mark.whole else text.strip()
-        return wanted in {shown, shown.strip("\"'"), text_of(piece.value).strip()} or _templated(value)
+        return wanted in {shown, shown.strip("\"'"), text_of(piece.value).strip()} or is_templated(value)
 
     def _value(self, mark: Mark, calls: list[Mark], chart: Chart, template: Template) -> Val:
         """Return what the action of *mark* gives, called as it was."""
@@ -299,69 +286,9 @@ def _via(calls: list[Mark]) -> tuple[Spot, ...]:
     return tuple(line_spot(mark.place.template, mark.place.line) for mark in calls)
 
 
-def _templated(value: Any) -> bool:
-    return isinstance(value, str) and "{{" in value
-
-
-def _same(value: Any, rendered: Any) -> bool:
-    if isinstance(value, dict) or isinstance(rendered, dict):
-        return isinstance(value, dict) and isinstance(rendered, dict)
-    if isinstance(value, list) or isinstance(rendered, list):
-        return isinstance(value, list) and isinstance(rendered, list)
-    return text_of(value).strip() == text_of(rendered).strip() or _templated(value)
-
-
-def _is_structure(val: Val) -> bool:
-    return val.kids is not None or bool(val.layers) or isinstance(whole(val), dict | list)
-
-
-def _alike(value: Any, rendered: Any) -> bool:
-    """Tell whether *value* may have been rendered to *rendered*, all parts compared."""
-    if not _same(value, rendered):
-        return False
-    if isinstance(value, dict):
-        return value.keys() == rendered.keys() and all(_alike(item, rendered[key]) for key, item in value.items())
-    if isinstance(value, list):
-        return len(value) == len(rendered) and all(_alike(a, b) for a, b in zip(value, rendered, strict=True))
-    return True
-
-
-def _inside(val: Val, piece: Piece, line: str = "") -> Val:
-    """Return the part of the structure *val* that became *piece*: the longest end of its path that leads to it.
-
-    A list may have been put behind other items: then its items have other indexes than those of the path.
-    """
-    if val.pieces:
-        return line_of(val, line) or mixed([val])
-    for cut in range(len(piece.path) + 1):
-        rest = piece.path[cut:]
-        shifts = range(int(rest[0]) + 1) if rest and isinstance(rest[0], int) else range(1)
-        for shift in shifts:
-            moved = (int(rest[0]) - shift, *rest[1:]) if shift else rest
-            if moved and isinstance(moved[0], int):
-                item = whole(descend(val, moved[:1]))
-                if not _alike(item, dig(piece.document, piece.path[: cut + 1])):
-                    continue
-            found = descend(val, moved)
-            value = whole(found)
-            if value is not UNKNOWN and value is not None and _same(value, piece.value):
-                return _key(val, moved, found) if piece.by_key and rest else found
-    return mixed([val])
-
-
 def _about(source: FromValues, piece: Piece) -> bool:
     """Tell whether *source* may hold *piece*: what a template puts together of many values is made of others too."""
     return not source.path or source.path[-1:] == piece.path[-1:]
-
-
-def _key(val: Val, path: Path, found: Val) -> Val:
-    """Return what the last key of *path* in *val*, whose value is *found*, was made of."""
-    made = name_of(val, path)
-    if made is not None and text_of(made.value) == path[-1]:
-        return made
-    here = found.here
-    own = isinstance(here, FromValues) and here.path[-1:] == path[-1:]
-    return replace(found, sources=(replace(here, key=True),)) if own and isinstance(here, FromValues) else found
 
 
 def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
