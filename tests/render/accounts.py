@@ -9,12 +9,13 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from karlint.model.unit import DirectorySource, HelmSource
-from karlint.render import service
+from karlint.render import render_each
 from karlint.schema import default_version
 from tests.render.conftest import built
 from tests.render.helmproof import parse
@@ -36,6 +37,7 @@ SECONDS = 600
 """For each rendering: a machine that is put to sleep meanwhile must not turn a test red."""
 _URL = re.compile(r"^\s+url: oci://(\S+)$", re.MULTILINE)
 _NAME = re.compile(r"^  name: (?:&\S+ )?(\S+)$", re.MULTILINE)
+GAVE_UP = "the renderer gave up"
 _AGAIN = 2
 """How often what differs is rendered again by the real tool, to see whether it differs from itself."""
 
@@ -98,14 +100,15 @@ def both(tree: Path, scratch: Path, patch: pytest.MonkeyPatch) -> tuple[Look, Re
 def look_at(tree: Path, monkeypatch: pytest.MonkeyPatch) -> Look:
     """Render *tree*, once by the command line, and once to learn which units there are."""
     outputs: dict[str, Output] = {}
-    render_unit = service.render_unit
 
-    def recorded(unit: Unit, kitchen: Any) -> Output:
-        outputs[unit.id] = output = render_unit(unit, kitchen)
-        return output
+    def recorded(*args: Any) -> Iterator[list[Output]]:
+        with closing(render_each(*args)) as several:
+            for some in several:
+                outputs.update((output.unit.id, output) for output in some)
+                yield some
 
     with monkeypatch.context() as patched:
-        patched.setattr(service, "render_unit", recorded)
+        patched.setattr("karlint.delivery.render_each", recorded)
         deployed = rendered(tree)
     command = [sys.executable, "-m", "karlint", "render", "--jobs", "2"]
     done = subprocess.run(command, cwd=tree, capture_output=True, timeout=300, check=False)
@@ -229,13 +232,14 @@ def account(look: Look, real: RealTools, tally: Tally) -> None:
         _gave_up(name, output, look, real, tally)
     for item in look.deployed.not_rendered:
         if item.what not in reported:
+            assert item.reason != GAVE_UP, item
             _refused(item, look, tally)
 
 
 def _gave_up(name: str, output: Output, look: Look, real: RealTools, tally: Tally) -> None:
     """Note a unit that was tried in vain; the real tool must fail as well."""
     assert output.failure is not None
-    reason = output.failure.reason or "the renderer gave up"
+    reason = output.failure.reason or GAVE_UP
     try:
         done = real.rendered(output.unit)
     except CannotSayError as error:

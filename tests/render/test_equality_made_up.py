@@ -242,6 +242,21 @@ def test_all_that_kustomizations_can_say(tmp_path: Path, real_tools: pytest.Monk
     assert found.not_rendered == {}
 
 
+def test_what_argo_cd_edits_reads_nothing_beside_its_directory(tmp_path: Path, real_tools: pytest.MonkeyPatch) -> None:
+    """Flux lets kustomize read all of the repository; Argo CD does not."""
+    write(tmp_path / "tree", KNOWN | {"app/kustomization.yaml": "resources: [../pod.yaml]\n", "pod.yaml": NO_LIMIT})
+    for name, edits in (("flux", SOURCE + "---\n" + FLUX_EDITS), ("argocd", ARGO_EDITS)):
+        write(tmp_path / "tree", {f"objects/{name}.yaml": edits.replace("NAME", name).replace("PATH", "app")})
+    look, real = both(tmp_path / "tree", tmp_path, real_tools)
+    found = Tally()
+    compare(look, real, found)
+    account(look, real, found)
+    assert found.unequal == found.left_out == []
+    assert found.equal.total() == 1
+    assert found.not_rendered == {"the renderer gave up: the tool fails too": 1}
+    assert "'pod.yaml' is not in or below 'app'" in look.deployed.findings[0].message
+
+
 def test_random_overlays(tmp_path: Path, real_tools: pytest.MonkeyPatch) -> None:
     """A good part of them cannot be built, about which karlint and kustomize agree."""
     chance = Random(20261128)

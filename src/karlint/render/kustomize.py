@@ -13,6 +13,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from msgspec.structs import replace
 
 from karlint.model.unit import KustomizeSource
 from karlint.render import reasons
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 ORIGIN = "config.kubernetes.io/origin"
 _NO_PROGRAMS = 8
 """ST_NOEXEC, which ``os`` has on Linux only."""
+_RESTRICTED = "is not in or below"
 _NO_PULL = "the chart is not in the repository, and is not fetched"
 _NAMED = frozenset({"images", "replicas"})
 _TOP_ONLY = ("sortOptions", "openapi")
@@ -54,6 +56,11 @@ _RECURSED_PATH = re.compile(r"recursed accumulation of path [\\]*'([^'\\]*)[\\]*
 
 def render(unit: Unit, source: KustomizeSource, kitchen: Kitchen, inputs: frozenset[str]) -> Output:
     """Return what ``kustomize build`` prints for *source*. Raises EnvironmentProblem where there is no kustomize."""
+    if source.edits and not source.any_path and _strays(source, kitchen):
+        # Edits are made elsewhere here, where kustomize cannot tell what it may read; Argo CD makes them in the place.
+        refused = render(unit, replace(source, edits=()), kitchen, inputs)
+        if refused.failure is not None and _RESTRICTED in refused.failure.message:
+            return refused
     scratch = kitchen.sandbox.make("kustomize")
     (scratch / "kustomization.yaml").write_bytes(orjson.dumps(top_for(source, kitchen, scratch)))
     done = build(scratch, source, kitchen)
@@ -64,6 +71,15 @@ def render(unit: Unit, source: KustomizeSource, kitchen: Kitchen, inputs: frozen
     if asked:
         plain = _from_there(plain, kitchen.root / source.directory, scratch)
     return Output(unit, plain, done.stdout, inputs, str(scratch))
+
+
+def _strays(source: KustomizeSource, kitchen: Kitchen) -> bool:
+    """Tell whether a kustomization of *source* names a file that does not lie below it."""
+    for directory in kitchen.graph.of_source(source).directories:
+        found = kitchen.graph.at(directory)
+        if directory and found is not None and any(not path.startswith(f"{directory}/") for path in found.inputs):
+            return True
+    return False
 
 
 def build(scratch: Path, source: KustomizeSource, kitchen: Kitchen) -> _proc.Done:
