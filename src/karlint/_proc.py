@@ -16,7 +16,7 @@ from msgspec import Struct
 from karlint._interrupt import in_one_piece, stopped_by
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 _TICK = 0.05
@@ -93,15 +93,26 @@ def stop_all() -> None:
 stopped_by(stop_all)
 
 
+@contextlib.contextmanager
+def unless_stopped() -> Iterator[None]:
+    """Do something small for a program that is to be run, and have :func:`stop_all` wait for it.
+
+    Raises:
+        InterruptedError: everything is to end.
+    """
+    with _lock:
+        if _stopping.is_set():
+            raise InterruptedError("everything is to end")
+        yield
+
+
 def allow() -> None:
     """Let programs run again after :func:`stop_all`."""
     _stopping.clear()
 
 
 def _start(argv: Sequence[str], cwd: Path | str | None, env: Mapping[str, str] | None) -> subprocess.Popen[bytes]:
-    with _lock:
-        if _stopping.is_set():
-            raise InterruptedError("everything is to end")
+    with unless_stopped():
         process = subprocess.Popen(
             argv,
             cwd=cwd,

@@ -22,6 +22,9 @@ _PREFIX = "karlint-"
 _LOCK = ".karlint.lock"
 _UNFINISHED_SECONDS = 3600.0
 """A directory that has no lock by then is not about to get one."""
+_TRIES = 50
+_NAP = 0.01
+"""Seconds between two tries to remove a directory that somebody who is being stopped still writes to."""
 
 _swept = False
 
@@ -60,7 +63,11 @@ class Scratch:
         if os.getpid() != self._process or self._removed:
             return
         with in_one_piece():
-            _remove(self.directory)
+            for _ in range(_TRIES):
+                _remove(self.directory)
+                if not self.directory.exists():
+                    break
+                time.sleep(_NAP)
             if self._lock is not None:
                 os.close(self._lock)
             self._removed = True

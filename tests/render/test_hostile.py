@@ -245,6 +245,20 @@ def test_a_run_that_is_broken_off_leaves_nothing(
     break_off(tmp_path, number, lambda process: len(_children(process)) > 0, "check")
 
 
+@pytest.mark.parametrize("number", SIGNALS)
+def test_what_waits_to_be_built_is_not_begun_when_a_run_is_broken_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    """Its directories would be made while those of the run are removed, and stay."""
+    slow = tmp_path / "kustomize"
+    slow.write_text('#!/bin/sh\n[ "$1" = version ] && echo v5.8.1 && exit\nexec /bin/sleep 60\n')
+    slow.chmod(0o755)
+    monkeypatch.setenv("KARLINT_KUSTOMIZE", str(slow))
+    root = tmp_path / "repo"
+    write(root, {f"apps/{name}/kustomization.yaml": "resources: []\n" for name in range(300)})
+    break_off(root, number, lambda process: len(_children(process)) > 1, "check", "--jobs", "2")
+
+
 _SLOW_THE_SECOND_TIME = """\
 #!/bin/sh
 case "$PWD" in

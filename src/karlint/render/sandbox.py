@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from karlint._proc import unless_stopped
 from karlint._scratch import Scratch
 
 if TYPE_CHECKING:
@@ -69,9 +70,13 @@ class Sandbox:
         self._cleanup()
 
     def make(self, name: str) -> Path:
-        """Return a new empty directory; *name* tells a person what it is for."""
+        """Return a new empty directory; *name* tells a person what it is for.
+
+        Raises InterruptedError in a run that ends: what is made while the scratch directory is removed would stay.
+        """
         made = self.directory / f"{name}-{next(self._numbers)}"  # asked for by several threads
-        made.mkdir()
+        with unless_stopped():
+            made.mkdir()
         return made
 
     def _environment(self) -> dict[str, str]:
