@@ -449,3 +449,36 @@ def test_a_value_from_a_secret_leaves_the_others_as_they_are(helm: Path, tmp_pat
         assert [(spot.file, spot.exact) for spot in found] == [
             ("values.yaml", False), ("values.yaml", exact), ("prod.yaml", exact)
         ]  # fmt: skip
+
+
+@pytest.mark.tools
+def test_long_values_that_are_folded_hide_no_lines(each_helm: Path, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    (tree / "templates").mkdir(parents=True)
+    (tree / "Chart.yaml").write_text("apiVersion: v2\nname: long\nversion: 1.0.0\n")
+    words = " ".join(["word"] * 40)
+    (tree / "values.yaml").write_text(
+        f'plain: {words}\nquoted: "it\'s: {words}"\nblock: |\n  one\n  two words\nlist:\n  - {words}\n  - b: {words}\n'
+        "    c: 1\nafter: 2\n"
+    )
+    (tree / "templates" / "all.yaml").write_text(
+        "kind: ConfigMap\napiVersion: v1\nmetadata: {name: long}\n"
+        "spec:\n  {{- toYaml .Values | nindent 2 }}\n  last: {{ .Values.after }}\nalone: {{ .Values.plain | toYaml }}\n"
+        "inner: {{ include `inner` . | nindent 2 }}\n"
+    )
+    (tree / "templates" / "_inner.tpl").write_text(
+        "{{ define `inner` }}\ndeep:\n  {{ toYaml .Values | nindent 2 }}{{ end }}\n"
+    )
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    long = Located(each_helm, scratch, HelmSource("", "rel", "prod"), tree)
+    [document] = [one for one in long.documents if one]
+    found = {path: long.place("ConfigMap", "long", *path) for path, _ in scalars(document)}
+    assert [path for path, place in found.items() if place.startswith("~")] == []
+    assert (
+        found["spec", "plain"] == found["inner", "deep", "plain"] == found["alone",] == f"values.yaml: plain: {words}"
+    )
+    assert found["spec", "list", 1, "c"] == "values.yaml: c: 1"
+    assert found["spec", "after"] == "values.yaml: after: 2"
+    assert found["spec", "quoted"].startswith("values.yaml: quoted: ")
+    assert found["spec", "block"] == "values.yaml: block: |"

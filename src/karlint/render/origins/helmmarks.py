@@ -38,18 +38,30 @@ _DEFINE = r"""{{- define "karlint.mark" -}}
 {{- else if gt (len $lines) 1 -}}
 {{- $first := first $lines -}}
 {{- $first -}}
+{{- $rest := rest $lines -}}
+{{- $entry := `^[ \t]*(-([ \t]|$)|("([^"\\\n]|\\.)*"|'[^'\n]*'|[^\s'"#][^#\n]*?):([ \t\r]|$)|[#}\]]|---)` -}}
 {{- $plain := and (trim $first) (not (hasPrefix "---" $first)) -}}
-{{- if $plain }} #<F{{ .i }};{{ len $first }}{{ .k }}>{{ end -}}
+{{- $goes := or (not (trim (first $rest))) (regexMatch $entry (first $rest)) (regexMatch `^\s*[|\x3e]` $first) -}}
+{{- if and $plain $goes }} #<F{{ .i }};{{ len $first }}{{ .k }}>{{ end -}}
 {{- $mark := printf "${1} #<A%s%s>${2}" .i .k -}}
 {{- $separator := printf "(?m)^(---.*) #<A%s[^>]*>(\\r?)$" .i -}}
 {{- $end := "(?m)(\\S)([ \\t]*\\r?)$" -}}
-{{- $rest := rest $lines -}}
-{{- if .c -}}
-{{- $marked := regexReplaceAll $end (join "\n" $rest) $mark -}}
-{{- printf "\n%s" (regexReplaceAll $separator $marked "${1}${2}") -}}
+{{- $text := join "\n" $rest -}}
+{{- $filled := regexFindAll `(?m)^[ \t]*\S` $text -1 -}}
+{{- if and .c (eq (len $filled) (len (regexFindAll (printf "(?m)%s" $entry) $text -1))) -}}
+{{- printf "\n%s" (regexReplaceAll $separator (regexReplaceAll $end $text $mark) "${1}${2}") -}}
 {{- else -}}
-{{- range initial $rest }}{{ printf "\n%s" (regexReplaceAll $end . $mark) }}{{ end -}}
-{{- printf "\n%s" (last $rest) -}}
+{{- $held := "" -}}
+{{- range $n, $line := $rest -}}
+{{- if and $n (or (not (trim $line)) (regexMatch $entry $line)) -}}
+{{- printf "\n%s" (regexReplaceAll $separator (regexReplaceAll $end $held $mark) "${1}${2}") -}}
+{{- else if $n -}}
+{{- printf "\n%s" $held -}}
+{{- end -}}
+{{- $held = $line -}}
+{{- end -}}
+{{- if .c }}{{ $held = regexReplaceAll $separator (regexReplaceAll $end $held $mark) "${1}${2}" }}{{ end -}}
+{{- printf "\n%s" $held -}}
 {{- end -}}
 {{- else if .c -}}
 {{- $s }} #<A{{ .i }};{{ len $s }}{{ .k }}>

@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from karlint.model.origin import Origin, Spot
+from karlint.model.source import Span
 from karlint.model.unit import Place, ValuesLayer
 from karlint.render.origins.helmeval import Env, Evaluator
 from karlint.render.origins.helmexpr import Const, includes
@@ -82,8 +83,11 @@ class Picker:
         if piece.span.end_line > piece.span.line and not piece.by_key:
             if trace.lines[row][piece.span.column - 1 :][:1] in {"|", ">"}:
                 return self._lines(piece, trace, block, chart, template)
+            if not marks.get(row):  # of a scalar that goes on in the next line, the last one has the marks
+                row = piece.span.end_line - 1
+            start = piece.span.column if row == piece.span.line - 1 else 1
             ends = len(trace.lines[row]) + 1
-            piece = replace(piece, span=replace(piece.span, end_line=piece.span.line, end_column=ends))
+            piece = replace(piece, span=Span(row + 1, start, row + 1, ends))
         found = marks.get(row)
         if not found:
             return self._around(marks, row, trace.lines, block, template)
