@@ -8,14 +8,18 @@ import gc
 import os
 import sys
 
+_INTERRUPTED = 130
+
 
 def run() -> None:
     """Run the command line, and end the process."""
     gc.disable()  # in a run of seconds, looking for cycles takes a tenth of the time and finds next to nothing
-    from karlint.cli import main  # noqa: PLC0415 - loaded without the collector too
-
     try:
+        from karlint.cli import main  # noqa: PLC0415 - loaded without the collector too
+
         main()
+    except KeyboardInterrupt:  # while modules are loaded; commands end with the same code
+        _leave(_INTERRUPTED)
     except SystemExit as end:
         if end.code is None or isinstance(end.code, int):
             _leave(end.code or 0)
@@ -25,12 +29,14 @@ def run() -> None:
 def _leave(code: int) -> None:
     """End at once: to take an interpreter apart takes 15 ms, and the kernel takes back all that it has.
 
-    Returns where what was printed cannot be written, which the interpreter tells in its own way.
+    Returns where standard output cannot be written, which the interpreter tells in its own way. Where standard error
+    cannot be, there is nobody to tell.
     """
     atexit._run_exitfuncs()
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        sys.stdout.flush()
         sys.stderr.flush()
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stdout.flush()
         os._exit(code)
 
 

@@ -265,6 +265,41 @@ def test_a_full_disk_is_told(repository: Repository, command: str) -> None:
     assert err.decode().splitlines() == ["error: standard output cannot be written: No space left on device"]
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("arguments", [["check", "nowhere"], ["check", "--nonsense"], ["nonsense"]])
+def test_what_is_wrong_ends_with_2_also_where_it_cannot_be_told(repository: Repository, arguments: list[str]) -> None:
+    """1 would mean that there are findings."""
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "karlint", *arguments]
+        done = subprocess.run(command, cwd=repository.root, env=repository.environment(), stderr=full, check=False)
+    assert done.returncode == 2
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(["check", "nowhere"], 2), (["check", "--nonsense"], 141)])
+def test_nobody_to_tell_what_is_wrong_means_no_findings(
+    repository: Repository, arguments: list[str], code: int
+) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "karlint", *arguments]
+    done = subprocess.run(command, cwd=repository.root, env=repository.environment(), stderr=write, check=False)
+    os.close(write)
+    assert done.returncode == code
+
+
+@pytest.mark.parametrize("module", ["typer", "karlint.cli.check"])
+def test_interrupting_while_modules_are_loaded_ends_without_a_traceback(repository: Repository, module: str) -> None:
+    """A finder that is interrupted stands for a person who is quick."""
+    repository.write(
+        "hook/sitecustomize.py",
+        "import sys\n\nclass Finder:\n    def find_spec(name, path=None, target=None):\n"
+        f"        if name == {module!r}:\n            raise KeyboardInterrupt\n\nsys.meta_path.insert(0, Finder)\n",
+    )
+    hooked = f"{repository.root / 'hook'}:{repository.environment()['PYTHONPATH']}"
+    ran = repository.run("check", PYTHONPATH=hooked)
+    assert (ran.code, ran.all) == (130, "")
+
+
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no /dev/zero")
 def test_a_baseline_that_never_ends_is_not_read_to_its_end(repository: Repository) -> None:
     repository.write("app.yaml", NO_LIMIT)

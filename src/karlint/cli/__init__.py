@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}  # what writing what is printed may end with
 _SOFTWARE_ERROR = 70  # EX_SOFTWARE of sysexits.h
+_READER_GONE = 141  # as a shell tells of SIGPIPE
 
 _COMMANDS = {
     "check": "check.check",
@@ -79,18 +81,26 @@ def app_of(commands: Iterable[str]) -> typer.Typer:
     return app
 
 
+def _tell(text: str) -> None:
+    """Print *text* to standard error; where that cannot be written, the exit code has to do."""
+    with suppress(OSError, ValueError):
+        typer.echo(text, err=True)
+
+
 def _gave_up(error: Exception) -> int:
     """Tell of an error that no command knows. Return the exit code."""
     if isinstance(error, OSError) and error.errno in _FULL and error.filename is None:
         from karlint.cli.outputs import forget_output
 
         forget_output()
-        typer.echo(f"error: standard output cannot be written: {error.strerror}", err=True)
+        _tell(f"error: standard output cannot be written: {error.strerror}")
         return 2
+    if isinstance(error, BrokenPipeError):  # whoever was to read what is wrong with the command line went away
+        return _READER_GONE
     import traceback
 
-    traceback.print_exception(error)
-    typer.echo("error: this is a bug in karlint; please report it with the lines above", err=True)
+    _tell("".join(traceback.format_exception(error)))
+    _tell("error: this is a bug in karlint; please report it with the lines above")
     return _SOFTWARE_ERROR
 
 
@@ -102,9 +112,9 @@ def main() -> None:
         asked = sys.argv[1:2]
         app_of(asked if asked and asked[0] in _COMMANDS else _COMMANDS)(prog_name="karlint")
     except KarlintError as error:
-        typer.echo(f"error: {error.message}", err=True)
+        _tell(f"error: {error.message}")
         if error.hint:
-            typer.echo(f"  hint: {error.hint}", err=True)
+            _tell(f"  hint: {error.hint}")
         sys.exit(2)
     except Exception as error:  # noqa: BLE001 - a bug of ours must not end with the code that means "findings"
         sys.exit(_gave_up(error))
@@ -113,5 +123,5 @@ def main() -> None:
             from karlint.cli.outputs import forget_output
 
             forget_output()
-            sys.exit(141)
+            sys.exit(_READER_GONE)
         raise
