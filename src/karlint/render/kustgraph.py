@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -90,7 +91,7 @@ class _Found(Struct):
 
 
 class Graph:
-    """The kustomizations of a tree, each read once and when asked for."""
+    """The kustomizations of a tree, each read once and when asked for, by whichever thread renders it."""
 
     def __init__(self, root: str, read: ReadFile, read_yaml: ReadYaml) -> None:
         self._paths = RealPaths(root)
@@ -99,14 +100,16 @@ class Graph:
         self._read_yaml = read_yaml
         self._known: dict[str, Kustomization | None] = {}
         self._closures: dict[str, Closure] = {}
+        self._reading = threading.RLock()  # nobody takes a kustomization that is being read for none
 
     def at(self, directory: str) -> Kustomization | None:
         """Return the kustomization of *directory*; None where it has none."""
-        if directory not in self._known:
-            self._known[directory] = None  # for a circle: generators are looked into meanwhile
-            file = next((path for name in NAMES if self._is_file(path := posixpath.join(directory, name))), None)
-            self._known[directory] = None if file is None else self._parse(directory, file)
-        return self._known[directory]
+        with self._reading:
+            if directory not in self._known:
+                self._known[directory] = None  # for a circle: generators are looked into meanwhile
+                file = next((path for name in NAMES if self._is_file(path := posixpath.join(directory, name))), None)
+                self._known[directory] = None if file is None else self._parse(directory, file)
+            return self._known[directory]
 
     def closure(self, directory: str) -> Closure:
         """Return what building *directory* reads. Circles are gone round once."""
@@ -243,7 +246,7 @@ class Graph:
         if "\n" in entry or entry.startswith("{"):
             return list(self._documents(entry.encode()))
         target = self.resolve(directory, entry)
-        files = [] if target is None else [target] if self._is_file(target) else sorted(self.closure(target).inputs)
+        files = [] if target is None else [target] if self._is_file(target) else sorted(self._walk([target]).inputs)
         files = [file for file in files if posixpath.basename(file) not in NAMES]
         found: list[Any] = []
         for file in files:
