@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def test_a_kustomization_that_a_thread_reads_is_not_none_to_another(tmp_path: Path) -> None:
     (tmp_path / "base").mkdir()
-    (tmp_path / "base" / "kustomization.yaml").write_text("resources: ["https://example.com/repo//base?ref=v1"]\n")
+    (tmp_path / "base" / "kustomization.yaml").write_text('resources: ["https://example.com/repo//base?ref=v1"]\n')
     begun, goes_on = threading.Event(), threading.Event()
 
     def read(path: str) -> bytes:
