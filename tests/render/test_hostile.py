@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -234,6 +235,7 @@ def test_the_scratch_directory_goes_away(
     assert list(scratch.iterdir()) == []
 
 
+BREAKS = int(os.environ.get("KARLINT_BREAKS", "3"))
 SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
 
 
@@ -284,6 +286,40 @@ def test_a_run_that_is_broken_off_while_it_looks_where_values_come_from_leaves_n
     write(root, LLM)
     break_off(root, number, lambda _: told.exists(), *command.split())
     assert not Path(f"/proc/{told.read_text().strip()}").exists()
+
+
+def test_a_run_may_be_broken_off_at_any_moment(tmp_path: Path, helm4: Path) -> None:
+    """But by Ctrl-C, which Python itself drops where it comes in a callback of an import."""
+    chart_of(tmp_path, ENDLESS)
+    scratch = tmp_path / "tmp"
+    scratch.mkdir()
+    rng = random.Random(5)
+    for number in [signal.SIGTERM, signal.SIGHUP] * BREAKS:
+        command, env = [sys.executable, "-m", "karlint", "check"], {**os.environ, "TMPDIR": str(scratch)}
+        with subprocess.Popen(
+            command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env
+        ) as process:
+            time.sleep(rng.uniform(0.3, 1.2))
+            process.send_signal(number)
+            try:
+                assert process.wait(20) in (128 + number, -number)
+            finally:
+                process.kill()
+        assert list(scratch.iterdir()) == []
+        until = time.monotonic() + 5  # what is killed takes a moment to die
+        while _at_work_in(scratch) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert _at_work_in(scratch) == []
+
+
+def _at_work_in(directory: Path) -> list[str]:
+    """Return the processes whose working directory lies, or lay, below *directory*."""
+    found = []
+    for process in Path("/proc").iterdir():
+        with suppress(OSError):
+            if process.name.isdecimal() and str((process / "cwd").readlink()).startswith(f"{directory}/"):
+                found.append(process.name)
+    return found
 
 
 def break_off(root: Path, number: signal.Signals, is_time: Callable[[int], bool], *arguments: str) -> None:

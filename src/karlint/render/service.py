@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from karlint.render.kitchen import Kitchen
 
 Built = dict[KustomizeSource, "Future[Output]"]
+
+_WAKE = 0.2  # seconds
 
 
 def render_each(
@@ -58,7 +60,7 @@ def render_each(
                 meanwhile()
         while waiting:
             unit, future = waiting[0]
-            output = _of(unit, future.result())
+            output = _of(unit, _awaited(future))
             if progress is not None:
                 progress(len(units) - len(waiting) + 1, len(units), output.unit.id)
             waiting.popleft()
@@ -72,6 +74,13 @@ def render_each(
         pool.shutdown(wait=True, cancel_futures=True)
         _proc.allow()
         raise
+
+
+def _awaited(future: Future[Output]) -> Output:
+    """Return the result of *future*. A signal that comes just before Python begins to wait is seen when it wakes."""
+    while not future.done():
+        wait([future], _WAKE)
+    return future.result()
 
 
 def _submitted(unit: Unit, kitchen: Kitchen, pool: ThreadPoolExecutor, built: Built) -> Future[Output]:
