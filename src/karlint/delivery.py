@@ -16,7 +16,7 @@ import orjson
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from karlint.model.unit import Expansion, HelmSource, KustomizeSource, NotRendered, Place, Unit
+from karlint.model.unit import DirectorySource, Expansion, HelmSource, KustomizeSource, NotRendered, Place, Unit
 from karlint.render import Built, Output, chart_units, inputs_of, kustomize_units, render_each
 from karlint.render.applicationset import expand_applicationset
 from karlint.render.argocd import claims_of, expand_application
@@ -27,7 +27,8 @@ from karlint.render.flux import expand_kustomization
 from karlint.render.helmrelease import expand_helm_release
 from karlint.render.objects import group_kind
 from karlint.render.origins.bydocument import annotated_files, sources_of
-from karlint.render.plan import NAMESPACE, RELEASE
+from karlint.render.outcome import Failure
+from karlint.render.plan import NAMESPACE, RELEASE, below
 from karlint.render.repositories import Recogniser, remotes_of
 from karlint.render.world import Declared
 from karlint.tree import read_text
@@ -106,6 +107,7 @@ class Delivery(Struct):
             left = [item for item in self._raw if item.node.place.file not in reached]
             self._deliver(unit for item in left for unit in self._units(item))
         self._drop_doubles()
+        self._miss_charts()
 
     def also(self, directories: Iterable[str]) -> None:
         """Render the kustomizations and charts in *directories* that nothing has rendered as such."""
@@ -314,6 +316,18 @@ class Delivery(Struct):
                     if self._world is None:
                         self._world = self._make_world()
                     yield rendered(orjson.loads(item.document.json), item.document.ordinal, output.unit)
+
+    def _miss_charts(self) -> None:
+        """Take note of the sets whose chart is not in the repository: nothing else would ever tell."""
+        for item in self.sets:
+            inside = self.kitchen.graph.resolve("", item.chart)
+            if inside is None or not (self.kitchen.root / inside / "Chart.yaml").is_file():
+                chart, named = item.chart or ".", below(item.place, "chart")
+                message = f"The chart {chart} is not rendered: there is no such chart in the repository."
+                file, at = (named.file, named.at) if named is not None else (f"{chart}/Chart.yaml", None)
+                failure = Failure(message, file, help="Paths start at the root.", at=at)
+                unit = Unit(f"{chart} ({item.name})", DirectorySource(item.chart))  # made of no files
+                self.outputs[unit.id] = Output(unit, failure=failure)
 
     def _drop_doubles(self) -> None:
         """Forget what was rendered for its files alone and then turned out to be declared by something."""

@@ -237,8 +237,9 @@ def deployed_by(settings: Settings, discovery: Discovery, meanwhile: Callable[[]
 
     *meanwhile* is called while renderers run, if any does; what it raises ends them.
     """
-    paths = () if settings.config.render.charts else settings.paths
-    if not settings.render or not may_deploy(discovery, paths):
+    sets = settings.config.render.charts
+    named = bool(sets) and not settings.paths  # a chart that is named and not there is told
+    if not settings.render or not (named or may_deploy(discovery, () if sets else settings.paths)):
         return Deployed()
     from karlint.rollout import deploy  # noqa: PLC0415
 

@@ -197,6 +197,29 @@ def test_a_values_file_that_is_not_there_is_told_where_the_configuration_names_i
     assert run.of(RULE)[0].environments == ("llm (1)",), "the other set is rendered"
 
 
+@pytest.mark.parametrize("tree", [LLM, {}], ids=["beside another", "alone"])
+@pytest.mark.parametrize("chart", ["lm", "../elsewhere", "."])
+def test_a_chart_that_is_not_there_is_told_where_the_configuration_names_it(
+    tmp_path: Path, helm4: Path, tree: dict[str, str], chart: str
+) -> None:
+    root = tmp_path / "repo"
+    write(tmp_path, {"elsewhere/Chart.yaml": CHART})
+    write(root, tree | {".karlint.yaml": f"render:\n  charts:\n    - name: prod\n      chart: {chart}\n"})
+    run = check(root)
+    assert run.places("core/render-failed") == [".karlint.yaml:4"]
+    words = f"The chart {chart} is not rendered: there is no such chart in the repository."
+    assert run.of("core/render-failed")[0].message == words
+    assert [found.environments for found in run.of(RULE)] == [("llm",)] * bool(tree), "what is there is rendered"
+
+
+def test_a_chart_that_is_not_there_is_told_of_a_configuration_elsewhere_too(tmp_path: Path, helm4: Path) -> None:
+    root = tmp_path / "repo"
+    write(tmp_path, {"karlint.yaml": "render:\n  charts:\n    - chart: lm\n"})
+    write(root, LLM)
+    run = check(root, config=tmp_path / "karlint.yaml")
+    assert run.places("core/render-failed") == ["lm/Chart.yaml:1"]
+
+
 def test_a_configuration_elsewhere_is_no_place_in_the_tree(tmp_path: Path, helm4: Path) -> None:
     root = tmp_path / "repo"
     write(tmp_path, {"karlint.yaml": SETS.replace("VALUES", "none.yaml")})

@@ -132,7 +132,7 @@ def _by_files(chart: str, files: Collection[str]) -> Iterator[Unit]:
 
 def _declared(item: ChartSet) -> Unit:
     layers = [
-        ValuesLayer("file", Place(path), named=_below(item.place, "values", number))
+        ValuesLayer("file", Place(path), named=below(item.place, "values", number))
         for number, path in enumerate(item.values)
     ]
     layers += (ValuesLayer("set", Place(""), value, path) for path, value in item.set)
@@ -150,5 +150,6 @@ def _declared(item: ChartSet) -> Unit:
     return Unit(f"{item.chart or '.'} ({item.name})", source)
 
 
-def _below(place: Place | None, *steps: str | int) -> Place | None:
+def below(place: Place | None, *steps: str | int) -> Place | None:
+    """Return the entry of *place* that *steps* lead to."""
     return Place(place.file, place.ordinal, (*place.at, *steps)) if place is not None else None
