@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -236,6 +238,24 @@ def test_the_scratch_directory_goes_away(
 
 
 BREAKS = int(os.environ.get("KARLINT_BREAKS", "3"))
+
+
+def test_a_sandbox_whose_making_is_broken_off_leaves_no_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def interrupted(_: Sandbox) -> None:
+        assert list(tmp_path.iterdir())
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Sandbox, "_environment", interrupted)
+    with suppress(KeyboardInterrupt):
+        Sandbox()
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []
+
+
 SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from karlint._interrupt import in_one_piece
 from karlint._proc import unless_stopped
 from karlint._scratch import Scratch
 
@@ -52,12 +53,13 @@ class Sandbox:
     def __init__(self, network: bool = False, bounds: Bounds | None = None) -> None:
         self.network = network
         self.bounds = bounds or Bounds()
-        scratch = Scratch()
+        with in_one_piece():  # or there would be a directory that nobody removes
+            scratch = Scratch()
+            # When nobody needs it any more, however the run ends: origins are worked out up to its last line.
+            self._cleanup = weakref.finalize(self, scratch.remove)
         self.directory = scratch.directory
         self.env: Mapping[str, str] = MappingProxyType(self._environment())
         self._numbers = itertools.count(1)
-        # When nobody needs it any more, however the run ends: origins are worked out up to its last line.
-        self._cleanup = weakref.finalize(self, scratch.remove)
 
     def __enter__(self) -> Sandbox:
         return self
