@@ -163,3 +163,21 @@ def test_a_thread_whose_start_is_interrupted_is_waited_for(monkeypatch: pytest.M
         list(service.render_each([Unit("x", KustomizeSource("x"))], None, 1))  # type: ignore[arg-type]
     assert started
     assert not any(thread.is_alive() for thread in started)
+
+
+_ENDS = """
+import atexit, signal
+from karlint.__main__ import _leave
+
+def clean():
+    signal.raise_signal(signal.SIGINT)
+    print("cleaned", flush=True)
+
+atexit.register(clean)
+_leave(3)
+"""
+
+
+def test_what_is_cleaned_up_at_the_very_end_is_not_broken_off() -> None:
+    done = subprocess.run([sys.executable, "-c", _ENDS], capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (3, b"cleaned\n", b"")

@@ -32,7 +32,11 @@ def _leave(code: int) -> None:
     Returns where standard output cannot be written, which the interpreter tells in its own way. Where standard error
     cannot be, there is nobody to tell.
     """
+    import signal  # noqa: PLC0415 - there by now
+
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # or what is cleaned up would stay
     atexit._run_exitfuncs()
+    signal.signal(signal.SIGINT, before)
     with contextlib.suppress(OSError, ValueError, AttributeError):
         sys.stderr.flush()
     with contextlib.suppress(OSError, ValueError, AttributeError):
