@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.conftest import ROOT
 
-from karlint import api, court
+from karlint import api, court, prepared
 from karlint.config import Config, Settings
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def with_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     group = data / "schemas" / "oracle.example.com"
     group.mkdir()
     (group / "oracle_v1beta1.json").write_text(json.dumps(SCHEMA), "utf-8")
-    monkeypatch.setattr(api, "data_dir", lambda: data)
+    monkeypatch.setattr(prepared, "data_dir", lambda: data)
     monkeypatch.setattr(court, "data_dir", lambda: data)
     manifests = tmp_path / "manifests"
     manifests.mkdir()
@@ -126,7 +126,7 @@ def settings(manifests: Path) -> Settings:
 
 def test_pods_devices_and_traits(with_rows: Path) -> None:
     (with_rows / "it.yaml").write_text(f"{FLEET}---{ORACLE}", "utf-8")
-    inventory = api.prepare(settings(with_rows)).inventory
+    inventory = prepared.prepare(settings(with_rows)).inventory
     fleet, oracle = inventory.resources
     seen = inventory.workload(fleet)
     assert seen is not None
